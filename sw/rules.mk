@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+# Generated specification headers, the importer's schema.
+
+CONFIGS := $(shell sed -n 's/^C(\([a-z0-9]*\),.*/\1/p' docs/spec/configs.def)
+
+$(B)/specgen: sw/spec/specgen.c $(wildcard docs/spec/*.def)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O1 -Wall -Wextra -Werror -Idocs/spec $< -o $@
+
+SPEC_VH := $(B)/gen/weft_spec.vh $(CONFIGS:%=$(B)/gen/%/weft_config.vh)
+$(B)/gen/weft_spec.vh: $(B)/specgen
+	@mkdir -p $(@D)
+	$< vh > $@
+$(B)/gen/%/weft_config.vh: $(B)/specgen
+	@mkdir -p $(@D)
+	$< config $* > $@
+$(B)/docs/spec_tables.md: $(B)/specgen
+	@mkdir -p $(@D)
+	$< md > $@
+
+docs: $(B)/docs/spec_tables.md ## print register, command and configuration tables into build/docs
+.PHONY: docs
+
+-include sw/import/rules.mk
