@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tables behind weft_spec.h and the packing of command records, all expanded from docs/spec/*.def.
+ * Tables behind weft_spec.h and the packing of command records, all expanded from the .def files of docs/spec.
  */
 #include "weft_spec.h"
 

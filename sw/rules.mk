@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Generated specification headers, the importer's schema.
 
-CONFIGS := $(shell sed -n 's/^C(\([a-z0-9]*\),.*/\1/p' docs/spec/configs.def)
+CONFIGS := $(shell grep -o '^C[^, ]*,' docs/spec/configs.def | cut -c3- | tr -d ,)
 
 $(B)/specgen: sw/spec/specgen.c $(wildcard docs/spec/*.def)
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The specification in docs/spec/*.def as C: constants, registers, configurations, and each command as a struct.
+ * The specification in the .def files of docs/spec as C: constants, registers, configurations, and each command as a struct.
  *
  * weft_<cmd>_t holds a command's fields as plain integers; weft_<cmd>_pack() writes the 32-word record and fails
  * (returns the name of the field) when a value does not fit its width; weft_<cmd>_unpack() is the inverse.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prints the Verilog headers and the Markdown tables from docs/spec/*.def.
+ * Prints the Verilog headers and the Markdown tables from the .def files of docs/spec.
  *
  * usage: specgen vh            constants, registers, errors, counters, command fields as Verilog macros
  *        specgen config NAME   the parameters of one configuration as Verilog macros
@@ -65,7 +65,7 @@ static void reserved_mask(const char *cmd, unsigned mask[32])
 
 static void print_vh(void)
 {
-  printf("// generated from docs/spec/*.def by specgen; never edited\n`ifndef WEFT_SPEC_VH\n`define WEFT_SPEC_VH\n");
+  printf("// generated from the .def files of docs/spec by specgen; never edited\n`ifndef WEFT_SPEC_VH\n`define WEFT_SPEC_VH\n");
   for (size_t i = 0; i < N(params); i++) printf("`define WEFT_%s 32'h%x\n", params[i].name, params[i].value);
   for (size_t i = 0; i < N(regs); i++) printf("`define WEFT_REG_%s 12'h%03x\n", regs[i].name, regs[i].value);
   for (size_t i = 0; i < N(errors); i++) printf("`define WEFT_ERR_%s 8'd%u\n", errors[i].name, errors[i].value);
@@ -105,7 +105,7 @@ static int print_config(const char *name)
 
 static void print_md(void)
 {
-  printf("# Weft: registers, commands, configurations (generated from docs/spec/*.def)\n\n## Configurations\n\n");
+  printf("# Weft: registers, commands, configurations (generated from the .def files of docs/spec)\n\n## Configurations\n\n");
   printf("| name | rows x cols x lanes | MAC/cycle | buffer KiB | PPU lanes | filter spad B | network B/cycle | DRAM B/cycle | for |\n|---|---|---|---|---|---|---|---|---|\n");
   for (size_t i = 0; i < N(configs); i++) {
     const config_t *c = &configs[i];
