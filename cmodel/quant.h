@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Fixed-point arithmetic of int8 networks, and every constant that the operators derive from scales and zero points.
+ *
+ * The golden operators, the compiler (requantisation tables) and the tests all take these numbers from here, so that they
+ * exist once. Rules: TensorFlow Lite's reference kernels with double rounding, see docs. A real factor r > 0 is kept as a
+ * pair (q, e), r ~ q * 2^(e - 31), q = 0 or 2^30 <= q < 2^31, -31 <= e <= 30.
+ */
+#ifndef WEFT_QUANT_H
+#define WEFT_QUANT_H
+
+#include "graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Real factor to (q, e); half away from zero. Factors below 2^-32 become (0, 0), as in TFLite. r: finite, >= 0. */
+void weft_qm(double r, int32_t *q, int *e);
+
+/* Saturating rounding doubling high multiply: (2ab + 2^31) >> 32 with ties away from zero; only a = b = -2^31 saturates. */
+static inline int32_t weft_srdhm(int32_t a, int32_t b) {
+  if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+  int64_t p = (int64_t)a * b;
+  p += p >= 0 ? INT64_C(1) << 30 : 1 - (INT64_C(1) << 30);
+  return (int32_t)(p / (INT64_C(1) << 31));   /* C division truncates toward zero */
+}
+
+/* x / 2^n, half away from zero; 0 <= n <= 31. Relies on >> of a negative int32 being arithmetic (GCC and Clang promise it). */
+static inline int32_t weft_rdp(int32_t x, int n) {
+  const int32_t mask = (int32_t)((INT64_C(1) << n) - 1);
+  return (x >> n) + ((x & mask) > (mask >> 1) + (x < 0));
+}
+
+/* x * q * 2^(e-31), rounded twice. The left shift wraps in 32 bits, as it does in the reference kernels. */
+static inline int32_t weft_m2(int32_t x, int32_t q, int e) {
+  x = (int32_t)((uint32_t)x << (e > 0 ? e : 0));
+  return weft_rdp(weft_srdhm(x, q), e > 0 ? 0 : -e);
+}
+
+/* a + b that wraps: what an int32 accumulator does in hardware and, compiled, in the reference kernels. */
+static inline int32_t weft_wrap_add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
+
+/* Accumulator to int8: scale, add the zero point (in wrapping int32), clamp to [lo, hi]. */
+static inline int8_t weft_requant(int32_t acc, int32_t q, int e, int32_t zero, int32_t lo, int32_t hi) {
+  int32_t v = weft_wrap_add(weft_m2(acc, q, e), zero);
+  v = v < lo ? lo : v;
+  return (int8_t)(v > hi ? hi : v);
+}
+
+/* Clamp bounds of an operator's int8 output: its fused activation, or its own for stand-alone RELU and RELU6. */
+void weft_act_bounds(const weft_graph_t *g, const weft_op_t *op, int32_t *lo, int32_t *hi);
+
+/* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED: the factor of one output channel, si * sw[channel] / so. Per-tensor fully
+ * connected rounds si * sw to float32 first; everything else is in double. */
+void weft_conv_requant(const weft_graph_t *g, const weft_op_t *op, int channel, int32_t *q, int *e);
+
+/* QUANTIZE, RELU, RELU6 from int8 to int8: the factor si / so (in double for QUANTIZE, in float32 for RELU and RELU6). */
+void weft_rescale_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e);
+
+/* ADD: y = M2(M2((a - za) << shift, a) + M2((b - zb) << shift, b), out) + zo. Every e is <= 0. */
+#define WEFT_ADD_SHIFT 20
+typedef struct { int32_t qa, qb, qo; int ea, eb, eo; } weft_add_params_t;
+void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p);
+
+/* MEAN over height and width: y = M2(sum(x) - zx * n, q, e) + zo. The division by n is folded into q as TFLite does it. */
+void weft_mean_params(const weft_graph_t *g, const weft_op_t *op, int32_t *n, int32_t *q, int *e);
+
+/* SOFTMAX: (x - max) << left, times q, is the exponent in Q5.26; differences below diff_min count as zero. */
+void weft_softmax_params(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *left, int32_t *diff_min);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
