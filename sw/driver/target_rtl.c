@@ -111,7 +111,7 @@ static void rtl_close(weft_target_t *t)
 static void sim_dir(char *path, size_t size)
 {
   const char *env = getenv("WEFT_SIM_DIR");
-  char exe[PATH_MAX];
+  char exe[PATH_MAX - 16];
   ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
   if (env && *env) {
     snprintf(path, size, "%s", env);
@@ -123,10 +123,10 @@ static void sim_dir(char *path, size_t size)
   snprintf(path, size, "%s/sim", exe);
 }
 
-#define SYMBOL(member, name) \
-  if (!(*(void **)&r->member = dlsym(r->library, #name))) { \
+#define SYMBOL(member, symbol) \
+  if (!(*(void **)&r->member = dlsym(r->library, #symbol))) { \
     rtl_close(&r->base); \
-    return weft_fail(m, WEFT_E_FILE, "%s: symbol " #name " is missing; rebuild it with `make sim-lib CONFIG=%s`", file, cfg->name); \
+    return weft_fail(m, WEFT_E_FILE, "%s: symbol " #symbol " is missing; rebuild it with `make sim-lib CONFIG=%s`", file, cfg->name); \
   }
 
 int weft_target_rtl_open(const weft_config_t *cfg, const weft_target_opts_t *opts, weft_target_t **out, weft_msg_t *m)
