@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define WEFT_MAX_RANK 6
 
 typedef enum {
@@ -104,5 +108,9 @@ void weft_graph_free(weft_graph_t *g);         /* NULL is allowed */
 /* Reads and checks a .tflite file image. On failure *out is NULL and m names operator, tensor and reason. */
 int weft_import(const void *bytes, size_t size, weft_graph_t **out, weft_msg_t *m);
 int weft_import_file(const char *path, weft_graph_t **out, weft_msg_t *m);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Checks of the operators that work value by value or over a window without weights: pooling, ADD, RELU, RELU6, QUANTIZE, SOFTMAX, MEAN.
+ *
+ * The limits on scales are those of the fixed-point rules: a multiplier that TFLite itself would refuse, or whose shift
+ * would leave the word, is refused here, with the numbers.
+ */
+#include <math.h>
+
+#include "check.h"
+
+/* The taps are averaged or compared as raw bytes, so input and output share one quantisation. */
+int weft_check_pool(const weft_check_t *c) {
+  int e = weft_check_arity(c, 1, 1);
+  if (e) return e;
+  const weft_tensor_t *in = weft_check_in(c, 0), *out = weft_check_out(c, 0);
+  int64_t oh, ow;
+  if ((e = weft_check_i8(c, in)) || (e = weft_check_i8(c, out)) || (e = weft_check_rank(c, in, 4)) || (e = weft_check_rank(c, out, 4))) return e;
+  if ((e = weft_check_same_quant(c, in, out)) || (e = weft_check_act(c, out, c->op->act))) return e;
+  if ((e = weft_check_window(c, c->op->filter_h, c->op->filter_w, in, &oh, &ow))) return e;
+  /* The sum of a window is an int32: 2^24 taps of at most 128. */
+  if ((int64_t)c->op->filter_h * c->op->filter_w > 1 << 23)
+    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "window of %dx%d; Weft accepts at most 2^23 taps", c->op->filter_h, c->op->filter_w);
+  return weft_check_dims(c, out, 4, (int64_t[]){in->dim[0], oh, ow, in->dim[3]});
+}
+
+int weft_check_add(const weft_check_t *c) {
+  int e = weft_check_arity(c, 2, 2);
+  if (e) return e;
+  const weft_tensor_t *a = weft_check_in(c, 0), *b = weft_check_in(c, 1), *out = weft_check_out(c, 0);
+  if ((e = weft_check_i8(c, a)) || (e = weft_check_i8(c, b)) || (e = weft_check_i8(c, out))) return e;
+  bool same = a->rank == b->rank;
+  for (int i = 0; same && i < a->rank; i++) same = a->dim[i] == b->dim[i];
+  if (!same)
+    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "tensors " WEFT_NAME " and " WEFT_NAME " differ in shape; Weft does not broadcast", a->name, b->name);
+  if ((e = weft_check_same_dims(c, a, out)) || (e = weft_check_act(c, out, c->op->act))) return e;
+  /* Both inputs are brought to T = 2 * max(scale), shifted left by 20; the way back must be a multiplier below one. */
+  double t = 2.0 * fmax((double)a->scale[0], (double)b->scale[0]), back = t / (1048576.0 * (double)out->scale[0]);
+  if (!(back < 1.0))
+    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "output scale %g is too small for inputs of scale %g and %g (ratio below 2^19)",
+                           (double)out->scale[0], (double)a->scale[0], (double)b->scale[0]);
+  return WEFT_OK;
+}
+
+int weft_check_rescale(const weft_check_t *c) {
+  int e = weft_check_arity(c, 1, 1);
+  if (e) return e;
+  const weft_tensor_t *in = weft_check_in(c, 0), *out = weft_check_out(c, 0);
+  weft_act_t act = c->op->code == WEFT_OP_RELU6 ? WEFT_ACT_RELU6 : c->op->code == WEFT_OP_RELU ? WEFT_ACT_RELU : WEFT_ACT_NONE;
+  if ((e = weft_check_i8(c, in)) || (e = weft_check_i8(c, out)) || (e = weft_check_same_dims(c, in, out))) return e;
+  if ((e = weft_check_act(c, out, act))) return e;
+  return weft_check_ratio(c, (double)in->scale[0] / (double)out->scale[0]);
+}
+
+/* The result is a probability in steps of exactly 1/256, from -128. */
+int weft_check_softmax(const weft_check_t *c) {
+  int e = weft_check_arity(c, 1, 1);
+  if (e) return e;
+  const weft_tensor_t *in = weft_check_in(c, 0), *out = weft_check_out(c, 0);
+  if ((e = weft_check_i8(c, in)) || (e = weft_check_i8(c, out)) || (e = weft_check_same_dims(c, in, out))) return e;
+  if (in->rank < 1) return weft_check_fail(c, WEFT_E_FORMAT, "tensor " WEFT_NAME " is a scalar; Weft accepts rank 1 and more", in->name);
+  if (out->scale[0] != 1.0f / 256.0f || out->zero[0] != -128)
+    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "output has scale %.9g zero point %d; accepted: 1/256 and -128", (double)out->scale[0],
+                           (int)out->zero[0]);
+  /* Differences are scaled to Q5.26 by a multiplier above one. */
+  double r = (double)c->op->beta * (double)in->scale[0] * 67108864.0;
+  if (!isfinite(c->op->beta) || !(c->op->beta > 0) || !(r > 1.0))
+    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "beta %g with input scale %g; accepted: beta > 0, beta * scale > 2^-26", (double)c->op->beta,
+                           (double)in->scale[0]);
+  return WEFT_OK;
+}
+
+/* Mean over height and width of [batch, height, width, channels]: the axes are a constant that says 1 and 2, in any order. */
+int weft_check_mean(const weft_check_t *c) {
+  int e = weft_check_arity(c, 2, 2);
+  if (e) return e;
+  const weft_tensor_t *in = weft_check_in(c, 0), *axis = weft_check_in(c, 1), *out = weft_check_out(c, 0);
+  if ((e = weft_check_i8(c, in)) || (e = weft_check_i8(c, out)) || (e = weft_check_rank(c, in, 4))) return e;
+  if ((e = weft_check_type(c, axis, WEFT_I32)) || (e = weft_check_constant(c, axis))) return e;
+  unsigned seen = 0;
+  for (size_t i = 0; i < axis->elements; i++) {
+    int32_t a = ((const int32_t *)axis->data)[i];
+    if (a >= -4 && a < 4) seen |= 1u << (a < 0 ? a + 4 : a);
+    else seen |= 1u << 31;
+  }
+  if (seen != (1u << 1 | 1u << 2))
+    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "axes " WEFT_NAME " are not height and width (1 and 2); Weft accepts only these", axis->name);
+  if ((int64_t)in->dim[1] * in->dim[2] > 1 << 23)
+    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "mean over %dx%d values; Weft accepts at most 2^23", (int)in->dim[1], (int)in->dim[2]);
+  if ((e = weft_check_ratio(c, (double)in->scale[0] / (double)out->scale[0]))) return e;
+  if (c->op->keep_dims) return weft_check_dims(c, out, 4, (int64_t[]){in->dim[0], 1, 1, in->dim[3]});
+  return weft_check_dims(c, out, 2, (int64_t[]){in->dim[0], in->dim[3]});
+}
