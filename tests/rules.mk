@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# make test, make sim and the oracles' Python environment.
+
+MODEL ?=
+SEED  ?=
+N     ?=
+PY    := $(B)/venv/bin/python
+SHIPPED := $(sort $(wildcard tests/networks/*.tflite))
+TINY_MODELS := ../shared/models
+WEFT  := $(B)/weft
+
+# ---- unit tests: one program per tests/test_<part>.c, with the helpers that tests share
+UNIT   := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/test_*.c)))
+HELPERS_O := $(patsubst tests/%.c,$(B)/obj/tests/%.o,$(wildcard tests/rand*.c))
+HELPERS_O := $(filter-out %_main.o,$(HELPERS_O))
+$(B)/tests/test_%: $(B)/obj/tests/test_%.o $(HELPERS_O) $(B)/libweft.a
+	@mkdir -p $(@D)
+	$(CXX) -o $@ $^ -lcmocka -lz -ldl -lm
+.PRECIOUS: $(B)/obj/tests/test_%.o
+unit: $(UNIT) ## build and run the C unit tests
+	@for t in $(UNIT); do echo "$${t##*/}|$$t"; done | tests/run.sh $(B)/test-logs
+.PHONY: unit
+
+# ---- Python environment with the two oracles, pinned
+$(PY): tests/conformance/requirements.txt
+	python3 -m venv $(B)/venv
+	$(B)/venv/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+venv: $(PY)
+.PHONY: venv
+
+-include tests/conformance/rules.mk
+
+# ---- simulation
+need-%:
+	@sw/setup/need.sh $(subst -, ,$*)
+.PHONY: need-%
+
+ifdef MODEL
+SIM_NETS := $(MODEL)
+else
+SIM_NETS := $(SHIPPED) --fmnist 16
+endif
+sim: ## run networks on the Verilated RTL, every layer against the golden model (MODEL= CONFIG= SEED= TRACE=1)
+	@sw/setup/need.sh build sim
+	@+$(MAKE) --no-print-directory -j2 $(WEFT) sim-lib
+	@$(WEFT) run $(SIM_NETS) --config $(CONFIG) --target rtl --check $(if $(SEED),--seed $(SEED)) $(if $(TRACE),--trace $(B)/$(CONFIG).fst)
+sim-random: ## random one-layer networks, RTL against model (N=300 SEED=1 CONFIG= for one configuration)
+	@sw/setup/need.sh build sim
+	@+$(MAKE) --no-print-directory -j2 sim-random-run
+RANDOM_CONFIGS := $(if $(filter command line,$(origin CONFIG)),$(CONFIG),tiny weft144 weft672)
+sim-random-run: $(WEFT) $(RANDOM_CONFIGS:%=$(B)/sim/%/libweft_rtl.so)
+	@for c in $(RANDOM_CONFIGS); do $(WEFT) random --config $$c --target rtl --n $(or $(N),300) --seed $(or $(SEED),1) || exit 1; done
+bench-sim: ## print cycles_per_s of the RTL simulation of weft672, one thread
+	@sw/setup/need.sh build sim
+	@+$(MAKE) --no-print-directory -j2 $(WEFT) sim-lib
+	@$(WEFT) run $(or $(MODEL),$(firstword $(filter %resnet.tflite,$(SHIPPED)))) --config $(CONFIG) --target rtl --speed
+.PHONY: sim sim-random sim-random-run bench-sim
