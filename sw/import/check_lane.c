@@ -24,16 +24,25 @@ int weft_check_pool(const weft_check_t *c) {
   return weft_check_dims(c, out, 4, (int64_t[]){in->dim[0], oh, ow, in->dim[3]});
 }
 
+/* Size of dimension i counted from the last, as if there were leading ones without end. */
+static int32_t dim_from_end(const weft_tensor_t *t, int i) { return i < t->rank ? t->dim[t->rank - 1 - i] : 1; }
+
+/* Shapes may differ where one has size 1 (it is repeated) or fewer dimensions. */
 int weft_check_add(const weft_check_t *c) {
   int e = weft_check_arity(c, 2, 2);
   if (e) return e;
   const weft_tensor_t *a = weft_check_in(c, 0), *b = weft_check_in(c, 1), *out = weft_check_out(c, 0);
   if ((e = weft_check_i8(c, a)) || (e = weft_check_i8(c, b)) || (e = weft_check_i8(c, out))) return e;
-  bool same = a->rank == b->rank;
-  for (int i = 0; same && i < a->rank; i++) same = a->dim[i] == b->dim[i];
-  if (!same)
-    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "tensors " WEFT_NAME " and " WEFT_NAME " differ in shape; Weft does not broadcast", a->name, b->name);
-  if ((e = weft_check_same_dims(c, a, out)) || (e = weft_check_act(c, out, c->op->act))) return e;
+  int64_t dim[WEFT_MAX_RANK];
+  int rank = a->rank > b->rank ? a->rank : b->rank;
+  for (int i = 0; i < rank; i++) {
+    int32_t da = dim_from_end(a, i), db = dim_from_end(b, i);
+    if (da != db && da != 1 && db != 1)
+      return weft_check_fail(c, WEFT_E_FORMAT, "tensors " WEFT_NAME " and " WEFT_NAME " have sizes %d and %d in dimension %d; accepted: equal, or one of them 1",
+                             a->name, b->name, (int)da, (int)db, rank - 1 - i);
+    dim[rank - 1 - i] = da == 1 ? db : da;
+  }
+  if ((e = weft_check_dims(c, out, rank, dim)) || (e = weft_check_act(c, out, c->op->act))) return e;
   /* Both inputs are brought to T = 2 * max(scale), shifted left by 20; the way back must be a multiplier below one. */
   double t = 2.0 * fmax((double)a->scale[0], (double)b->scale[0]), back = t / (1048576.0 * (double)out->scale[0]);
   if (!(back < 1.0))
