@@ -11,6 +11,9 @@ SPEC_VH := $(B)/gen/weft_spec.vh $(CONFIGS:%=$(B)/gen/%/weft_config.vh)
 $(B)/gen/weft_spec.vh: $(B)/specgen
 	@mkdir -p $(@D)
 	$< vh > $@
+$(B)/gen/%/weft_config.h: $(B)/specgen
+	@mkdir -p $(@D)
+	$< config-c $* > $@
 $(B)/gen/%/weft_config.vh: $(B)/specgen
 	@mkdir -p $(@D)
 	$< config $* > $@
