@@ -9,6 +9,7 @@ Exit status: 0 fine, 1 a file breaks a rule, 2 a file cannot be read.
 """
 import glob
 import os
+import struct
 import sys
 
 sys.dont_write_bytecode = True              # nothing generated beside the sources
@@ -66,13 +67,24 @@ def options(name, b):
     return ' '.join(s)
 
 
+def read(path):
+    """Returns the file's bytes and its unpacked model; one line and exit status 2 when it is no whole TFLite file."""
+    try:
+        with open(path, 'rb') as f:
+            data = f.read()
+        if data[4:8] != b'TFL3':
+            raise ValueError('not a TFLite file (no TFL3 identifier)')
+        return data, schema.ModelT.InitFromPackedBuf(data, 0)
+    except OSError as e:
+        print(f'{path}: {e.strerror}', file=sys.stderr)
+    except (ValueError, struct.error, IndexError) as e:
+        print(f'{path}: cannot be read as a TFLite model: {e}', file=sys.stderr)
+    sys.exit(2)
+
+
 def check_file(path):
     """Print the dump. Returns (list of complaints, parameters, MACs)."""
-    data = open(path, 'rb').read()
-    if data[4:8] != b'TFL3':
-        print(f'{path}: not a TFLite file (no TFL3 identifier)', file=sys.stderr)
-        sys.exit(2)
-    m = schema.ModelT.InitFromPackedBuf(data, 0)
+    data, m = read(path)
     bad = []
     if len(data) > MAX_BYTES:
         bad.append(f'{len(data)} bytes, at most {MAX_BYTES} allowed')

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train the networks that ship with Weft on Fashion-MNIST and write them as full-int8 .tflite files.
 
-usage: train.py [mlp] [dscnn] [resnet]        (all three without arguments; about 15 minutes on one core)
+usage: train.py [mlp] [dscnn] [resnet]        (all three without arguments; about 17 minutes on one core)
 
 Why in the tree: `make sim` must show real networks on real images with nothing downloaded, and a stranger must be able to
 see where the files come from. For developers only: needs requirements.txt beside this file. Seeds, one thread and
