@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A flat C interface to importer and golden model, for the conformance tests' ctypes.
+ *
+ * The oracles are Python packages; this is the bridge. Plain pointers and integers only, one session a network. Functions
+ * return 0 or a negative weft_error and write a message; a message buffer holds at least sizeof(weft_msg_t) bytes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "golden.h"
+
+typedef struct {
+  weft_graph_t *graph;
+  weft_golden_t state;
+  void *arena;
+} capi_t;
+
+void capi_close(capi_t *c) {
+  if (!c) return;
+  weft_graph_free(c->graph);
+  free(c->arena);
+  free(c);
+}
+
+int capi_open(const void *bytes, size_t size, capi_t **out, weft_msg_t *m) {
+  *out = NULL;
+  capi_t *c = calloc(1, sizeof *c);
+  if (!c) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  int e = weft_import(bytes, size, &c->graph, m);
+  if (!e) {
+    const size_t need = weft_golden_arena_size(c->graph);
+    c->arena = need == SIZE_MAX ? NULL : malloc(need);
+    e = c->arena ? weft_golden_init(&c->state, c->graph, c->arena, need, m) : weft_fail(m, WEFT_E_MEMORY, "out of memory for %zu bytes", need);
+  }
+  if (e) capi_close(c);
+  else *out = c;
+  return e;
+}
+
+int capi_tensors(const capi_t *c) { return c->graph->ntensors; }
+int capi_ops(const capi_t *c) { return c->graph->nops; }
+int capi_op_output(const capi_t *c, int op) { return c->graph->op[op].out[0]; }
+const char *capi_op_name(const capi_t *c, int op) { return weft_op_name(c->graph->op[op].code); }
+int capi_inputs(const capi_t *c) { return c->graph->nin; }
+int capi_input(const capi_t *c, int i) { return c->graph->in[i]; }
+int capi_outputs(const capi_t *c) { return c->graph->nout; }
+int capi_output(const capi_t *c, int i) { return c->graph->out[i]; }
+
+/* The bytes of tensor t, live until capi_close(); the caller may write those of inputs. */
+void *capi_data(const capi_t *c, int t) { return c->state.data[t]; }
+size_t capi_bytes(const capi_t *c, int t) { return c->graph->tensor[t].elements * weft_dtype_size(c->graph->tensor[t].type); }
+
+int capi_run(capi_t *c, weft_msg_t *m) { return weft_golden_run(c->graph, &c->state, m); }
+
+/* Classifies `count` images of one int8 input each; top[i] is the first of the largest values of output 0. */
+int capi_top1(capi_t *c, const int8_t *images, size_t count, int32_t *top, weft_msg_t *m) {
+  const int in = c->graph->in[0], out = c->graph->out[0];
+  if (c->graph->nin != 1 || c->graph->tensor[in].type != WEFT_I8 || c->graph->tensor[out].type != WEFT_I8)
+    return weft_fail(m, WEFT_E_ARG, "top-1 needs one INT8 input and an INT8 output");
+  const size_t bytes = c->graph->tensor[in].elements, classes = c->graph->tensor[out].elements;
+  const int8_t *y = c->state.data[out];
+  for (size_t i = 0; i < count; i++) {
+    memcpy(c->state.data[in], images + i * bytes, bytes);
+    int e = weft_golden_run(c->graph, &c->state, m);
+    if (e) return e;
+    size_t best = 0;
+    for (size_t k = 1; k < classes; k++) best = y[k] > y[best] ? k : best;
+    top[i] = (int32_t)best;
+  }
+  return WEFT_OK;
+}

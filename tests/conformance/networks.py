@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole networks, layer by layer: every operator's output of the golden model against LiteRT's reference kernels and TFLM.
+
+Networks: MODEL=file when given, else the shipped ones in tests/networks and, when ../shared/models exists, the MLPerf Tiny files there.
+Environment: N input sets for each network (4 at most; the last two are all -128 and all 127), SEED.
+A network that the importer does not take, or an oracle that does not, is reported as SKIPPED with the reason.
+"""
+import glob
+import os
+import sys
+import zlib
+
+import numpy as np
+
+import golden
+from operators import differences
+from oracles import TFLM, LiteRT
+
+MLPERF_TINY = ("pretrainedResnet_quant", "kws_ref_model", "vww_96_int8", "ad01_int8", "str_ww_ref_model")
+ALSO = ("smallcnn_32_int8", "fmnist_dscnn_int8", "micro_speech_quantized", "mobilenetv1_0.5_128_int8", "alexnet_conv_227_int8")
+SHARED = "../shared/models"
+UNSUPPORTED = -4  # WEFT_E_UNSUPPORTED
+# Networks on which an oracle is known not to run, and why.
+NO_TFLM = {"alexnet_conv_227_int8": "TFLM has no grouped CONV_2D"}
+
+
+def networks():
+    if os.environ.get("MODEL"):
+        return [os.environ["MODEL"]], []
+    missing = []
+    found = sorted(glob.glob("tests/networks/*.tflite"))
+    for name in MLPERF_TINY + ALSO:
+        path = f"{SHARED}/{name}.tflite"
+        (found if os.path.exists(path) else missing).append(path)
+    return found, missing
+
+
+def input_sets(details, generator, n):
+    for k in range(n):
+        if n - k <= 2 and n > 2:
+            yield [np.full(d["shape"], (-128, 127)[n - k - 1], d["dtype"]) for d in details]
+        else:
+            yield [generator.integers(-128, 128, d["shape"], dtype=np.int8) for d in details]
+
+
+def check(path, seed, n):
+    """(operators compared, problems, note)"""
+    with open(path, "rb") as f:
+        bytes_ = f.read()
+    name = os.path.basename(path).removesuffix(".tflite")
+    lite = LiteRT(bytes_)
+    oracles = [lite] if name in NO_TFLM else [lite, TFLM(bytes_)]
+    generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    compared, problems = 0, []
+    with golden.Golden(bytes_) as model:
+        ops = model.ops()
+        for number, inputs in enumerate(input_sets(lite.it.get_input_details(), generator, n)):
+            model.run(inputs)
+            for oracle in oracles:
+                oracle.run(inputs)
+                for k, (op, out) in enumerate(ops):
+                    compared += 1
+                    text = differences(model.tensor(out), oracle.tensor(out), oracle.name)
+                    if text:
+                        problems.append(f"input {number} operator {k} {op} tensor {out}: {text}")
+    return len(ops), compared, problems, NO_TFLM.get(name, "")
+
+
+def main():
+    n, seed = min(int(os.environ.get("N") or 4), 4), int(os.environ.get("SEED") or 1)
+    found, missing = networks()
+    print(f"golden networks against LiteRT 1.2.0 reference kernels and TFLM, layer by layer: SEED={seed}, {n} inputs each")
+    count = {"equal": 0, "failed": 0, "skipped": len(missing)}
+    for path in missing:
+        print(f"SKIPPED {path}: not there")
+    for path in found:
+        try:
+            ops, compared, problems, note = check(path, seed, n)
+        except golden.Refused as e:
+            verdict = "skipped" if e.code == UNSUPPORTED else "failed"
+            print(f"{'SKIPPED' if verdict == 'skipped' else 'FAIL'} {path}: {e}")
+        else:
+            verdict = "failed" if problems else "equal"
+            print(f"{'FAIL' if problems else 'equal':7} {path}: {ops} operators, {compared} outputs compared" + (f" ({note})" if note else ""), flush=True)
+            for text in problems[:10]:
+                print(f"     {text}")
+            if problems:
+                print(f"     replay: make conformance-networks MODEL={path} SEED={seed} N={n}")
+        count[verdict] += 1
+    print(f"networks: {count['equal']} equal, {count['failed']} failed, {count['skipped']} skipped (SEED={seed})")
+    return 1 if count["failed"] or not count["equal"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compares each golden operator, byte for byte, with LiteRT's reference kernels and with TFLM on random one-operator models.
+
+Environment: N cases for each operator (40), SEED (1), OP part of an operator's name, CASE one case number (replays it alone).
+Each case draws from a generator made of (SEED, operator, case number) only, so that it can be repeated alone. A child process
+runs the cases, because an oracle's failed assertion ends the process it runs in; the parent names the case and goes on.
+"""
+import multiprocessing
+import os
+import sys
+import traceback
+import zlib
+
+import numpy as np
+
+import golden
+from cases import OPERATORS
+from oracles import TFLM, LiteRT
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+UNSUPPORTED = -4  # WEFT_E_UNSUPPORTED
+SHOWN = 10        # differing values printed for one case
+
+
+def differences(ours, theirs, name):
+    theirs = np.ascontiguousarray(theirs).view(np.int8).ravel()
+    if ours.size != theirs.size:
+        return f"{name} has {theirs.size} bytes, the golden model {ours.size}"
+    at = np.flatnonzero(ours != theirs)
+    if not at.size:
+        return ""
+    lines = [f"index {i} golden {ours[i]} {name} {theirs[i]}" for i in at[:SHOWN]]
+    return f"{at.size} of {ours.size} bytes differ from {name}: " + "; ".join(lines) + (" ..." if at.size > SHOWN else "")
+
+
+def run_case(operator, seed, number):
+    """(status, bytes compared with LiteRT, with TFLM, text). Status: equal, refused, failed."""
+    case = OPERATORS[operator](np.random.default_rng([seed, zlib.crc32(operator.encode()), number]))
+    try:
+        model = golden.Golden(case.model)
+    except golden.Refused as e:
+        if case.refused and e.code == UNSUPPORTED:
+            return "refused", 0, 0, case.refused
+        return "failed", 0, 0, f"{case.text}: refused: {e}"
+    with model:
+        model.run(case.inputs)
+        out = model.outputs()[0]
+        ours = model.tensor(out).copy()
+    problems, compared, reasons = [], [], []
+    for oracle, reason in ((LiteRT, case.litert), (TFLM, case.tflm)):
+        compared.append(0 if reason else ours.size)
+        if reason:
+            reasons.append(reason)
+            continue
+        other = oracle(case.model)
+        other.run(case.inputs)
+        problems.append(differences(ours, other.tensor(out), oracle.name))
+    problems = [p for p in problems if p]
+    if not any(compared):
+        problems.append("compared with no oracle")
+    return ("failed" if problems else "equal"), *compared, f"{case.text}: {'; '.join(problems)}" if problems else "; ".join(reasons)
+
+
+def child(pipe, operator, seed, numbers):
+    for number in numbers:
+        pipe.send(("start", number))
+        try:
+            pipe.send(("done", run_case(operator, seed, number)))
+        except Exception as e:  # a case that cannot be compared is a failure, with its reason
+            where = [f for f in traceback.extract_tb(e.__traceback__) if os.path.dirname(f.filename) == HERE][-1]
+            reason = f"{type(e).__name__} at {os.path.basename(where.filename)}:{where.lineno}: " + " | ".join(str(e).split("\n"))
+            pipe.send(("done", ("failed", 0, 0, reason)))
+
+
+def run_operator(operator, seed, numbers):
+    """Yields (case number, result) for every number, in order, whatever happens to the child."""
+    numbers = list(numbers)
+    while numbers:
+        ours, theirs = multiprocessing.Pipe()
+        worker = multiprocessing.Process(target=child, args=(theirs, operator, seed, numbers))
+        worker.start()
+        theirs.close()
+        current = numbers[0]
+        try:
+            while True:
+                kind, value = ours.recv()
+                if kind == "start":
+                    current = value
+                else:
+                    numbers.remove(current)
+                    yield current, value
+        except EOFError:
+            worker.join()
+        if numbers:
+            numbers.remove(current)
+            yield current, ("failed", 0, 0, f"the process ended with code {worker.exitcode} (an assertion of an oracle, or a crash)")
+
+
+def main():
+    n, seed = int(os.environ.get("N") or 40), int(os.environ.get("SEED") or 1)
+    only, one = os.environ.get("OP") or "", os.environ.get("CASE") or ""
+    numbers = [int(one)] if one else range(n)
+    chosen = [o for o in OPERATORS if only.upper() in o.upper()]
+    if not chosen:
+        print(f"OP={only}: no such operator; there are: {', '.join(OPERATORS)}")
+        return 2
+    print(f"golden operators against LiteRT 1.2.0 reference kernels and TFLM: SEED={seed}, {len(numbers)} cases each")
+    total = {"equal": 0, "refused": 0, "failed": 0}
+    notes = {}
+    for operator in chosen:
+        count, sizes = dict.fromkeys(total, 0), [0, 0]
+        for number, (status, lite, micro, text) in run_operator(operator, seed, numbers):
+            count[status] += 1
+            sizes[0] += lite
+            sizes[1] += micro
+            if status == "failed":
+                print(f"FAIL {operator} case {number}: {text}")
+                print(f"     replay: make conformance-operators OP='{operator}' SEED={seed} CASE={number}")
+            elif text:
+                notes.setdefault(text, {}).setdefault(operator, 0)
+                notes[text][operator] += 1
+        print(f"{operator:34} {count['equal']:5} equal {count['refused']:5} refused {count['failed']:5} failed; "
+              f"bytes compared: LiteRT {sizes[0]}, TFLM {sizes[1]}", flush=True)
+        for k in total:
+            total[k] += count[k]
+    if notes:
+        print("not compared, by known cause:")
+        for text, operators in notes.items():
+            print(f"  {text}: " + ", ".join(f"{o} ({k})" for o, k in operators.items()))
+    print(f"operators: {total['equal']} equal, {total['refused']} refused as documented, {total['failed']} failed (SEED={seed})")
+    return 1 if total["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two outside oracles: LiteRT 1.2.0's reference kernels and TensorFlow Lite for Microcontrollers.
+
+Both keep every tensor, so that a network can be compared layer by layer.
+"""
+import contextlib
+import os
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from tflite_micro.python.tflite_micro import runtime
+
+ARENA = 32 << 20  # bytes for TFLM's tensors; the largest network of MLPerf Tiny needs under 1 MiB, kept tensors included 8
+
+
+@contextlib.contextmanager
+def quiet():
+    """Silences what the oracles' C++ prints on file descriptor 2 (allocation reports, refusals that we report ourselves)."""
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+class LiteRT:
+    name = "LiteRT"
+
+    def __init__(self, model):
+        with quiet():
+            self.it = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+                                  experimental_preserve_all_tensors=True, num_threads=1)
+            self.it.allocate_tensors()
+
+    def run(self, inputs):
+        with quiet():
+            for d, x in zip(self.it.get_input_details(), inputs, strict=True):
+                self.it.set_tensor(d["index"], x)
+            self.it.invoke()
+
+    def tensor(self, t):
+        return np.ascontiguousarray(self.it.get_tensor(t))
+
+
+class TFLM:
+    name = "TFLM"
+
+    def __init__(self, model):
+        with quiet():
+            self.it = runtime.Interpreter.from_bytes(model, arena_size=ARENA, intrepreter_config=runtime.InterpreterConfig.kPreserveAllTensors)
+
+    def run(self, inputs):
+        with quiet():
+            for i, x in enumerate(inputs):
+                self.it.set_input(x, i)
+            self.it.invoke()
+
+    def tensor(self, t):
+        return np.ascontiguousarray(self.it.GetTensor(t, 0)["tensor_data"])

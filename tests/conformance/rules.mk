@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Conformance: golden operators against LiteRT 1.2.0's reference kernels and TFLM. PY is the Python that has them.
+
+PY ?= $(B)/venv/bin/python
+
+# Importer and golden model behind a flat C interface, for ctypes. Only the objects that it needs leave the archive.
+$(B)/libweft_golden.so: $(B)/obj/tests/conformance/golden_capi.o $(B)/libweft.a
+	$(CXX) -shared -o $@ $^ -lm
+
+CONFORMANCE = WEFT_GOLDEN_LIB=$(B)/libweft_golden.so N='$(N)' SEED='$(SEED)' OP='$(OP)' CASE='$(CASE)' MODEL='$(MODEL)' $(PY) tests/conformance
+
+.PHONY: conformance conformance-operators conformance-networks conformance-top1
+conformance: conformance-operators conformance-networks conformance-top1 ## compare the golden model with LiteRT and TFLM (N= SEED= OP= CASE= MODEL=)
+
+conformance-operators: $(B)/libweft_golden.so
+	$(CONFORMANCE)/operators.py
+
+conformance-networks: $(B)/libweft_golden.so
+	$(CONFORMANCE)/networks.py
+
+conformance-top1: $(B)/libweft_golden.so
+	$(CONFORMANCE)/top1.py
