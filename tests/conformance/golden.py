@@ -22,7 +22,7 @@ def _library():
     for name, result, args in (
         ("open", i, [C.c_char_p, n, C.POINTER(p), C.c_char_p]), ("close", None, [p]), ("tensors", i, [p]), ("ops", i, [p]),
         ("op_output", i, [p, i]), ("op_name", C.c_char_p, [p, i]), ("inputs", i, [p]), ("input", i, [p, i]), ("outputs", i, [p]),
-        ("output", i, [p, i]), ("data", p, [p, i]), ("bytes", n, [p, i]), ("run", i, [p, C.c_char_p]), ("top1", i, [p, p, n, p, C.c_char_p]),
+        ("output", i, [p, i]), ("data", p, [p, i]), ("bytes", n, [p, i]), ("run", i, [p, C.c_char_p]), ("batch", i, [p, p, n, p, C.c_char_p]),
     ):
         f = getattr(lib, "capi_" + name)
         f.restype, f.argtypes = result, args
@@ -76,10 +76,11 @@ class Golden:
             view[:] = raw
         self._check(_lib.capi_run(self.handle, self.msg))
 
-    def top1(self, images):
+    def batch(self, images):
+        """Output 0 of each image, int8 [images, values]."""
         images = np.ascontiguousarray(images, np.int8)
-        top = np.empty(len(images), np.int32)
         if images[0].size != self.tensor(self.inputs()[0]).size:
             raise ValueError("image size differs from the network's input")
-        self._check(_lib.capi_top1(self.handle, images.ctypes.data, len(images), top.ctypes.data, self.msg))
-        return top
+        outputs = np.empty((len(images), self.tensor(self.outputs()[0]).size), np.int8)
+        self._check(_lib.capi_batch(self.handle, images.ctypes.data, len(images), outputs.ctypes.data, self.msg))
+        return outputs

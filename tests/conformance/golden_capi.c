@@ -53,20 +53,17 @@ size_t capi_bytes(const capi_t *c, int t) { return c->graph->tensor[t].elements 
 
 int capi_run(capi_t *c, weft_msg_t *m) { return weft_golden_run(c->graph, &c->state, m); }
 
-/* Classifies `count` images of one int8 input each; top[i] is the first of the largest values of output 0. */
-int capi_top1(capi_t *c, const int8_t *images, size_t count, int32_t *top, weft_msg_t *m) {
+/* Runs `count` images through a network of one INT8 input and takes output 0 of each: outputs[i] holds its bytes. */
+int capi_batch(capi_t *c, const int8_t *images, size_t count, int8_t *outputs, weft_msg_t *m) {
   const int in = c->graph->in[0], out = c->graph->out[0];
   if (c->graph->nin != 1 || c->graph->tensor[in].type != WEFT_I8 || c->graph->tensor[out].type != WEFT_I8)
-    return weft_fail(m, WEFT_E_ARG, "top-1 needs one INT8 input and an INT8 output");
-  const size_t bytes = c->graph->tensor[in].elements, classes = c->graph->tensor[out].elements;
-  const int8_t *y = c->state.data[out];
+    return weft_fail(m, WEFT_E_ARG, "a batch needs one INT8 input and an INT8 output");
+  const size_t from = c->graph->tensor[in].elements, to = c->graph->tensor[out].elements;
   for (size_t i = 0; i < count; i++) {
-    memcpy(c->state.data[in], images + i * bytes, bytes);
+    memcpy(c->state.data[in], images + i * from, from);
     int e = weft_golden_run(c->graph, &c->state, m);
     if (e) return e;
-    size_t best = 0;
-    for (size_t k = 1; k < classes; k++) best = y[k] > y[best] ? k : best;
-    top[i] = (int32_t)best;
+    memcpy(outputs + i * to, c->state.data[out], to);
   }
   return WEFT_OK;
 }
