@@ -37,8 +37,14 @@ int weft_check_bias(const weft_check_t *c, const weft_tensor_t *bias, int64_t ch
   return WEFT_OK;
 }
 
+/* Multipliers of all channels; and, where everything has one scale, TFLite's own rule that the bias has the scale of the
+ * accumulator up to 2 % of an output step. (A bias without scale says nothing; per channel TFLite does not compare.) */
 int weft_check_ratios(const weft_check_t *c, const weft_tensor_t *in, const weft_tensor_t *w, const weft_tensor_t *out) {
+  const weft_tensor_t *bias = weft_check_in(c, 2);
   int e = WEFT_OK;
+  double acc = (double)in->scale[0] * (double)w->scale[0];
+  if (bias && bias->nscale == 1 && w->nscale == 1 && fabs(acc - (double)bias->scale[0]) > 0.02 * (double)out->scale[0])
+    return weft_check_fail(c, WEFT_E_FORMAT, "bias " WEFT_NAME " has scale %g; input and weights give %g", bias->name, (double)bias->scale[0], acc);
   for (int i = 0; !e && i < w->nscale; i++)
     e = weft_check_ratio(c, (double)in->scale[0] * (double)w->scale[i] / (double)out->scale[0]);
   return e;
