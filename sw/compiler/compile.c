@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From graph to program: places for the tensors, then each operator in order as commands or, with a reason, for the CPU.
+ *
+ * Consecutive layers on the device share one job, so that their loads, work and stores overlap; an operator on the CPU
+ * ends the job. RESHAPE and SQUEEZE cost nothing: their output is placed at their input.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "emit.h"
+
+enum { REGION_ALIGN = 4096 };
+
+typedef struct {
+  const weft_graph_t *g;
+  const weft_compile_opts_t *o;
+  weft_program_t *p;
+  int *root;               /* the tensor whose place a tensor shares (itself, or through RESHAPE and SQUEEZE) */
+  int *first, *last;       /* root tensors: operators between which the bytes must live */
+  weft_sched_t s;
+  bool open;               /* a job is being built */
+  weft_msg_t *m;
+} compile_t;
+
+static bool is_alias(const weft_op_t *op) { return op->code == WEFT_OP_RESHAPE || op->code == WEFT_OP_SQUEEZE; }
+
+static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
+
+/* Operands that are data, not shapes, axes, weights or biases. */
+static int data_inputs(const weft_op_t *op) { return op->code == WEFT_OP_ADD ? 2 : 1; }
+
+static int constant_place(compile_t *c, int t)
+{
+  const weft_tensor_t *x = &c->g->tensor[t];
+  if (c->p->place[t].region >= 0) return WEFT_OK;
+  int64_t at = weft_program_constant(c->p, bytes_of(x));
+  if (at < 0) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' is larger than memory", x->name);
+  memcpy(c->p->konst + at, x->data, bytes_of(x));
+  c->p->place[t] = (weft_place_t){WEFT_REG_CONSTANTS, (uint32_t)at, (uint32_t)bytes_of(x)};
+  return WEFT_OK;
+}
+
+static void live(compile_t *c, int t, int op)
+{
+  t = c->root[t];
+  if (op < c->first[t]) c->first[t] = op;
+  if (op > c->last[t]) c->last[t] = op;
+}
+
+/* Lowest offset where `bytes` are free over the whole life of t, among the roots placed before it in order[]. */
+static uint64_t first_fit(const compile_t *c, const int *order, int n, int t, uint64_t bytes)
+{
+  uint64_t at = 0;
+  for (int again = 1; again;) {
+    again = 0;
+    for (int i = 0; i < n; i++) {
+      int u = order[i];
+      const weft_place_t *p = &c->p->place[u];
+      uint64_t end = ((uint64_t)p->offset + p->bytes + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN;
+      bool together = c->o->keep_all || (c->first[t] <= c->last[u] && c->first[u] <= c->last[t]);
+      if (together && at < end && p->offset < at + bytes) {
+        at = end;
+        again = 1;
+      }
+    }
+  }
+  return at;
+}
+
+static int place_tensors(compile_t *c)
+{
+  const weft_graph_t *g = c->g;
+  int err, n = 0, *order = malloc((size_t)(g->ntensors + 1) * sizeof *order);
+  if (!order) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
+  for (int t = 0; t < g->ntensors; t++) {
+    c->root[t] = t;
+    c->first[t] = g->nops;
+    c->last[t] = -1;
+    c->p->place[t] = (weft_place_t){-1, 0, 0};
+  }
+  for (int i = 0; i < g->nops; i++)
+    if (is_alias(&g->op[i])) c->root[g->op[i].out[0]] = c->root[g->op[i].in[0]];
+  for (int i = 0; i < g->nin; i++) live(c, g->in[i], 0);
+  for (int i = 0; i < g->nout; i++) live(c, g->out[i], g->nops);
+  for (int i = 0; i < g->nops; i++) {
+    const weft_op_t *op = &g->op[i];
+    for (int k = 0; k < data_inputs(op); k++) live(c, op->in[k], i);
+    for (int k = 0; k < op->nout; k++) live(c, op->out[k], i);
+  }
+  for (int t = 0; t < g->ntensors; t++) {
+    const weft_tensor_t *x = &g->tensor[t];
+    if (c->last[t] < 0 || c->root[t] != t) continue;
+    if (x->data) {
+      if ((err = constant_place(c, t))) goto done;
+      continue;
+    }
+    if (bytes_of(x) > WEFT_DRAM_LIMIT) {
+      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' of %zu bytes is larger than memory (%u bytes)", x->name, bytes_of(x), WEFT_DRAM_LIMIT);
+      goto done;
+    }
+    uint64_t at = first_fit(c, order, n, t, bytes_of(x));
+    if (at + bytes_of(x) > WEFT_DRAM_LIMIT) {
+      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' and those before it are larger than memory (%u bytes)", x->name, WEFT_DRAM_LIMIT);
+      goto done;
+    }
+    c->p->place[t] = (weft_place_t){WEFT_REG_ARENA, (uint32_t)at, (uint32_t)bytes_of(x)};
+    if (at + bytes_of(x) > c->p->arena_bytes) c->p->arena_bytes = (uint32_t)(at + bytes_of(x));
+    order[n++] = t;
+  }
+  for (int t = 0; t < g->ntensors; t++) c->p->place[t] = c->p->place[c->root[t]];
+  err = WEFT_OK;
+done:
+  free(order);
+  return err;
+}
+
+static int lower(weft_emit_t *e)
+{
+  switch (e->op->code) {
+  case WEFT_OP_CONV_2D: case WEFT_OP_DEPTHWISE_CONV_2D: case WEFT_OP_FULLY_CONNECTED: return weft_lower_conv(e);
+  case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_lower_pool(e);
+  case WEFT_OP_MEAN: return weft_lower_mean(e);
+  case WEFT_OP_ADD: case WEFT_OP_QUANTIZE: case WEFT_OP_RELU: case WEFT_OP_RELU6: return weft_lower_lane(e);
+  default: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
+  }
+}
+
+static void shape_text(const weft_graph_t *g, const weft_op_t *op, char *to, size_t size)
+{
+  const weft_tensor_t *x[2] = {&g->tensor[op->in[0]], &g->tensor[op->out[0]]};
+  size_t n = 0;
+  for (int k = 0; k < 2; k++) {
+    if (k) n += (size_t)snprintf(to + n, size - n, " -> ");
+    for (int i = 0; i < x[k]->rank && n < size; i++) n += (size_t)snprintf(to + n, size - n, "%s%d", i ? "x" : "", (int)x[k]->dim[i]);
+    if (n >= size) n = size - 1;
+  }
+  bool conv = op->code == WEFT_OP_CONV_2D || op->code == WEFT_OP_DEPTHWISE_CONV_2D;
+  bool pool = op->code == WEFT_OP_AVERAGE_POOL_2D || op->code == WEFT_OP_MAX_POOL_2D;
+  if (conv) snprintf(to + n, size - n, " %dx%d/%d", (int)g->tensor[op->in[1]].dim[1], (int)g->tensor[op->in[1]].dim[2], op->stride_h);
+  if (pool) snprintf(to + n, size - n, " %dx%d/%d", op->filter_h, op->filter_w, op->stride_h);
+}
+
+static weft_segment_t *new_segment(compile_t *c, int layer)
+{
+  weft_program_t *p = c->p;
+  p->seg[p->nseg] = (weft_segment_t){.first = p->ncmd, .layer = layer, .nlayers = 1};
+  return &p->seg[p->nseg++];
+}
+
+static void add_to_job(compile_t *c, int layer, const weft_emit_t *e)
+{
+  weft_program_t *p = c->p;
+  uint32_t first = p->layer[layer].first, count = p->ncmd - first;
+  weft_segment_t *s;
+  if (c->open) {
+    s = &p->seg[p->nseg - 1];
+    s->nlayers = layer - s->layer + 1;
+  } else {
+    s = new_segment(c, layer);
+    s->npu = true;
+    s->first = first;
+    c->open = true;
+  }
+  s->count += count;
+  s->ticks += e->ticks;
+  s->runs += e->runs;
+  p->layer[layer].count = count;
+  if (c->o->per_layer) c->open = false;
+}
+
+static int one_operator(compile_t *c, int i, bool *top)
+{
+  weft_program_t *p = c->p;
+  const weft_op_t *op = &c->g->op[i];
+  weft_layer_t *l = &p->layer[i];
+  *l = (weft_layer_t){.op = i, .tensor = op->out[0], .first = p->ncmd};
+  shape_text(c->g, op, l->shape, sizeof l->shape);
+  if (is_alias(op)) {
+    l->alias = true;
+    snprintf(l->mapping, sizeof l->mapping, "same bytes as its input");
+    if (c->open) p->seg[p->nseg - 1].nlayers++;
+    return WEFT_OK;
+  }
+  if (!c->open) weft_sched_begin(&c->s, p);
+  size_t nkonst = p->nkonst;
+  weft_msg_t why = {""};
+  weft_emit_t e = {.g = c->g, .op = op, .p = p, .s = &c->s, .layer = l, .top = *top, .m = &why};
+  int err = lower(&e);
+  if (!err) {
+    l->npu = true;
+    add_to_job(c, i, &e);
+    *top = !*top;
+    return WEFT_OK;
+  }
+  if (err != WEFT_E_UNSUPPORTED) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
+  p->ncmd = l->first;      /* nothing of it stays; the next job starts afresh */
+  p->nkonst = nkonst;
+  l->cycles = l->load_bytes = l->store_bytes = 0;
+  l->mapping[0] = 0;
+  snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
+  c->open = false;
+  new_segment(c, i);
+  return WEFT_OK;
+}
+
+static void lay_out(weft_program_t *p)
+{
+  p->size[WEFT_REG_COMMANDS] = p->ncmd * WEFT_CMD_BYTES;
+  p->size[WEFT_REG_CONSTANTS] = (uint32_t)p->nkonst;
+  p->size[WEFT_REG_ARENA] = p->arena_bytes;
+  uint32_t at = REGION_ALIGN;          /* address 0 stays free: it often means "none" */
+  for (int r = 0; r < WEFT_PROGRAM_REGIONS; r++) {
+    p->base[r] = at;
+    at += (p->size[r] + REGION_ALIGN - 1) / REGION_ALIGN * REGION_ALIGN;
+  }
+}
+
+static int compile_all(compile_t *c)
+{
+  const weft_graph_t *g = c->g;
+  weft_program_t *p = c->p;
+  p->nplace = g->ntensors;
+  p->nlayer = g->nops;
+  p->place = calloc((size_t)g->ntensors + 1, sizeof *p->place);
+  p->layer = calloc((size_t)g->nops + 1, sizeof *p->layer);
+  p->seg = calloc((size_t)g->nops + 1, sizeof *p->seg);
+  c->root = calloc((size_t)g->ntensors + 1, sizeof *c->root);
+  c->first = calloc((size_t)g->ntensors + 1, sizeof *c->first);
+  c->last = calloc((size_t)g->ntensors + 1, sizeof *c->last);
+  if (!p->place || !p->layer || !p->seg || !c->root || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
+  if (g->nops > 0xffff) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
+  int err = place_tensors(c);
+  bool top = false;
+  for (int i = 0; i < g->nops && !err; i++) err = one_operator(c, i, &top);
+  if (!err) lay_out(p);
+  return err;
+}
+
+int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_compile_opts_t *o, weft_program_t **out, weft_msg_t *m)
+{
+  *out = NULL;
+  compile_t c = {.g = g, .o = o, .p = calloc(1, sizeof *c.p), .m = m};
+  if (!c.p) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  c.p->cfg = cfg;
+  int err = compile_all(&c);
+  weft_sched_free(&c.s);
+  free(c.root);
+  free(c.first);
+  free(c.last);
+  if (err) weft_program_free(c.p);
+  else *out = c.p;
+  return err;
+}

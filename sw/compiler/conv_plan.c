@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The search for a convolution's mapping and tiling (see conv_plan.h).
+ *
+ * Cost of a pass over F output columns: the slowest of F*P*K array cycles, the ifmap packets, and the results on their way out.
+ * A fold's filters must arrive while the fold before computes. Cut layers overlap DRAM and array when they have two slots.
+ */
+#include "conv_plan.h"
+
+#include <limits.h>
+
+enum { PASS_FILL = 6, COMMAND_COST = 60 };   /* cycles: skew of a pass, start and drain of a command; rough */
+
+typedef struct {
+  const weft_conv_geom_t *g;
+  const weft_config_t *cfg;
+  weft_conv_plan_t *best;
+  bool found;
+} search_t;
+
+static int max_i(int a, int b) { return a > b ? a : b; }
+static int min_i(int a, int b) { return a < b ? a : b; }
+
+void weft_conv_flatten(const weft_conv_plan_t *p, int n, int *rows, int *width, int *last)
+{
+  int deal = p->e_cols * (p->kind == WEFT_CHAIN_ROWS ? p->nchain : 1);
+  *width = weft_ceil_div(n, deal);
+  *rows = weft_ceil_div(n, *width);
+  *last = n - (*rows - 1) * *width;
+}
+
+/* Most ofmap words that one position of a column may have to assemble, over all filter blocks. */
+static int position_words(const weft_conv_plan_t *p, bool aligned_blocks)
+{
+  int worst = 0, blocks = min_i(p->mbs * p->T, WEFT_WORD_BYTES);
+  (void)aligned_blocks;
+  for (int b = 0; b < blocks; b++) worst = max_i(worst, weft_ceil_div(b * p->MT % WEFT_WORD_BYTES + p->MT, WEFT_WORD_BYTES));
+  return worst;
+}
+
+/* Cycles of one filter block over an oh x ow tile. */
+static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh, int ow)
+{
+  const weft_conv_geom_t *g = s->g;
+  int R = g->R, S = g->S, sy = p->flat ? 1 : g->sy, sx = p->flat ? 1 : g->sx;
+  int ny = weft_ceil_div(oh, p->y_step), nx = weft_ceil_div(ow, p->FT), F = weft_ceil_div(ow, nx);
+  int E = p->e_cols * (p->kind == WEFT_CHAIN_ROWS ? p->nchain : 1), in_fold = min_i(p->chain_len, R);
+  int g_fold = p->kind == WEFT_CHAIN_GROUPS ? p->nchain : max_i(1, weft_ceil_div(p->chain_len, R));
+  int rows = min_i((E - 1) * sy + (in_fold - 1) * g->dy + 1, E * in_fold);
+  double feed = (double)((F - 1) * sx + (S - 1) * g->dx + 1) * weft_ceil_div(g_fold * p->q, s->cfg->net_bytes) * rows;
+  double compute = (double)F * p->P * p->K;
+  int vec = p->P * p->nchain * weft_ceil_div(s->cfg->cols, s->cfg->ppu_lanes);
+  int words = p->e_cols * p->T * (p->kind == WEFT_CHAIN_ROWS ? p->nchain : 1) * position_words(p, true);
+  double out = (double)F * max_i(vec, words) / p->folds;
+  double pass = compute > feed ? compute : feed;
+  if (out > pass) pass = out;
+  pass += PASS_FILL;
+  double load = (double)p->filt_pkts * p->T * p->NF;
+  if (p->folds > 1) return (double)ny * nx * p->folds * (pass > load ? pass : load);
+  double all = (double)ny * nx * pass;
+  return all > load ? all : load;
+}
+
+static double item_cycles(const search_t *s, const weft_conv_plan_t *p, int units, int cols)
+{
+  int rows = units, width = cols, last;
+  if (p->flat) weft_conv_flatten(p, units * p->unit_px, &rows, &width, &last);
+  return COMMAND_COST + (double)p->filt_pkts * p->T * p->NF + p->nmc * block_cycles(s, p, rows, width);
+}
+
+/* Buffer words of an ifmap tile and of an ofmap tile. */
+static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
+{
+  const weft_conv_geom_t *g = s->g;
+  int64_t in, out;
+  if (p->flat) {
+    int rows, width, last;
+    weft_conv_flatten(p, th * p->unit_px, &rows, &width, &last);
+    in = (int64_t)rows * width * p->in_pix;
+    out = (int64_t)rows * width * p->out_pix;
+  } else {
+    int64_t ih = min_i(g->H, (th - 1) * g->sy + (g->R - 1) * g->dy + 1), iw = min_i(g->W, (tw - 1) * g->sx + (g->S - 1) * g->dx + 1);
+    in = ih * iw * p->in_pix;
+    out = (int64_t)th * tw * p->out_pix;
+  }
+  p->iwords = in > INT_MAX / 8 ? INT_MAX / 8 : (int)in;
+  p->owords = out > INT_MAX / 8 ? INT_MAX / 8 : (int)out;
+}
+
+static double bus_cycles(const search_t *s, double runs, double bytes) { return bytes / s->cfg->bus_bytes + runs; }
+
+/* Completes a tiling with th and tw given; keeps it when it fits and is the best so far. */
+static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
+{
+  const weft_conv_geom_t *g = s->g;
+  int tiles_y = weft_ceil_div(p->units, th), tiles_x = p->flat ? 1 : weft_ceil_div(g->OW, tw);
+  int tiles = p->images * tiles_y * tiles_x, per_block = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
+  p->th = th;
+  p->tw = tw;
+  p->ofull = !p->block_outer && p->nblk > 1 && !per_block;
+  p->out_pix = weft_ceil_div(p->ofull ? g->Mn : min_i(g->Mn, p->nmc * p->T * p->MT), WEFT_WORD_BYTES);
+  tile_words(s, p, th, tw);
+  bool fits = false;
+  for (int two = 1; two >= 0 && !fits; two--) {
+    p->wslots = p->nblk > 1 && two ? 2 : 1;
+    p->islots = two && (tiles > 1 || per_block) ? 2 : 1;
+    p->oslots = two && (tiles > 1 || (p->nblk > 1 && !p->ofull)) ? 2 : 1;
+    int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords;
+    fits = need <= s->cfg->buf_words;
+    if (!s->found && need < p->need_words) p->need_words = need < INT_MAX ? (int)need : INT_MAX;
+  }
+  if (!fits) return false;
+
+  bool overlap = p->islots == 2 || p->oslots == 2 || p->wslots == 2;
+  double items = (double)tiles * p->nblk, n_full = (double)tiles_y - 1;
+  int th_last = p->units - (tiles_y - 1) * th;
+  double arr = p->images * tiles_x * p->nblk * (n_full * item_cycles(s, p, th, tw) + item_cycles(s, p, th_last, tw));
+  double in_px = p->flat ? (double)th * p->unit_px : (double)p->iwords / p->in_pix;
+  double out_px = p->flat ? (double)th * p->unit_px : (double)th * tw;
+  double cin = per_block ? (double)g->Cn / p->nblk : g->Cn, cout = p->ofull ? g->Mn : (double)g->Mn / p->nblk;
+  bool slices = per_block || g->Cn != g->C || p->gather;
+  double iload = bus_cycles(s, slices ? in_px : 4, in_px * cin);
+  double iloads = tiles * (per_block || (p->block_outer && tiles > 1) ? p->nblk : 1);
+  double wload = bus_cycles(s, 4, 16.0 * p->wwords);
+  double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
+  double ostore = bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
+  double load = iloads * iload + wloads * wload, store = ostores * ostore, total = load + arr + store;
+  if (overlap) {
+    double most = arr > load ? arr : load;
+    if (store > most) most = store;
+    total = most + iload + wload + ostore;
+  }
+  p->cycles = total;
+  if (s->found && total >= s->best->cycles) return true;
+  *s->best = *p;
+  s->found = true;
+  return true;
+}
+
+static void try_tiles(search_t *s, weft_conv_plan_t *p)
+{
+  const weft_conv_geom_t *g = s->g;
+  int step = p->flat ? 1 : p->y_step;
+  for (int tw = p->flat ? 1 : g->OW;; tw = weft_ceil_div(tw, 2)) {
+    bool fitted = false;
+    for (int cut = 1, before = 0; cut <= 4 * p->units; cut = cut < 4 ? cut + 1 : cut * 3 / 2) {
+      int th = weft_ceil_div(p->units, cut);
+      th = th > step ? min_i(weft_ceil_div(th, step) * step, p->units) : th;
+      if (th == before) continue;
+      before = th;
+      bool ok = try_tile(s, p, th, tw);
+      if (ok && fitted && cut > 16) break;     /* finer tiles only add halo */
+      fitted |= ok;
+      if (th == 1) break;
+    }
+    if (fitted || tw == 1) return;
+  }
+}
+
+/* Filter blocks a command: all at once, then halves. */
+static void try_blocks(search_t *s, weft_conv_plan_t *p)
+{
+  int64_t block = p->fwords + p->pwords;
+  for (int parts = 1; parts <= 2 * p->mbs; parts *= 2) {
+    p->nmc = weft_ceil_div(p->mbs, parts);
+    p->nblk = weft_ceil_div(p->mbs, p->nmc);
+    int64_t words = block * p->nmc;
+    if (words > s->cfg->buf_words && p->nmc > 1) continue;
+    p->wwords = (int)min_i(INT_MAX / 8, (int)(words < INT_MAX / 8 ? words : INT_MAX / 8));
+    if (p->kind == WEFT_CHAIN_GROUPS) p->in_pix = weft_ceil_div(max_i(p->nmc * p->nchain * p->q, 1), WEFT_WORD_BYTES);
+    else p->in_pix = weft_ceil_div(max_i(s->g->Cn, p->groups * p->q), WEFT_WORD_BYTES);
+    for (int outer = 0; outer <= (p->nblk > 1); outer++) {
+      p->block_outer = outer;
+      try_tiles(s, p);
+    }
+    if (p->nmc == 1) break;
+  }
+}
+
+static bool legal(const search_t *s, weft_conv_plan_t *p)
+{
+  const weft_config_t *c = s->cfg;
+  const weft_conv_geom_t *g = s->g;
+  int Q = 1 << p->qw_lg, params = p->P * (p->kind == WEFT_CHAIN_ROWS ? 1 : p->nchain);
+  if (p->chain_len * p->nchain > c->rows || p->nchain > p->K || p->e_cols * p->T > c->cols) return false;
+  if (params > WEFT_PARAM_DEPTH || p->P * p->nchain > WEFT_ACC_DEPTH || p->P * p->K * c->lanes > c->fspad_bytes) return false;
+  if (((g->S - 1) * g->dx + 1) * Q > WEFT_WINDOW_WORDS) return false;
+  if (p->q < c->net_bytes && p->chain_len % g->R != 0 && p->groups != 1) return false;
+  return position_words(p, false) * (p->kind == WEFT_CHAIN_ROWS ? p->nchain : 1) <= WEFT_OBUF_WORDS;
+}
+
+/* Everything that follows from kind, q, chains, columns and P; then the tilings. */
+static void try_mapping(search_t *s, weft_conv_plan_t *p)
+{
+  const weft_conv_geom_t *g = s->g;
+  bool rows = p->kind == WEFT_CHAIN_ROWS;
+  p->MT = rows ? p->P : p->P * p->nchain;
+  p->mbs = weft_ceil_div(g->Mn, p->T * p->MT);
+  p->y_step = p->e_cols * (rows ? p->nchain : 1);
+  p->g_step = p->kind == WEFT_CHAIN_GROUPS ? p->nchain : 0;
+  p->NF = rows ? p->chain_len : p->chain_len * p->nchain;
+  if (!legal(s, p)) return;
+  p->filt_pkts = weft_ceil_div(p->P * p->K * s->cfg->lanes, s->cfg->net_bytes);
+  p->fwords = p->folds * weft_ceil_div(p->filt_pkts * p->T * p->NF * s->cfg->net_bytes, WEFT_WORD_BYTES);
+  p->pwords = p->T * (rows ? p->P : p->P * p->nchain);
+  int width = p->flat ? weft_ceil_div(p->units * p->unit_px, p->y_step) : g->OW;
+  p->FT = max_i(1, min_i(width, WEFT_ACC_DEPTH / (p->P * p->nchain)));
+  p->FT = weft_ceil_div(width, weft_ceil_div(width, p->FT));
+  /* No tiling can beat the array time of the whole layer. */
+  int oh = p->units, ow = g->OW, last;
+  if (p->flat) weft_conv_flatten(p, p->units * p->unit_px, &oh, &ow, &last);
+  if (s->found && p->images * p->mbs * block_cycles(s, p, oh, ow) >= s->best->cycles) return;
+  try_blocks(s, p);
+}
+
+/* Filters that a PE keeps: as many as fit, then fewer so that the blocks come out even. */
+static void try_filters(search_t *s, weft_conv_plan_t *p)
+{
+  int chains = p->kind == WEFT_CHAIN_ROWS ? 1 : p->nchain;
+  int most = min_i(s->cfg->fspad_bytes / (p->K * s->cfg->lanes), WEFT_PARAM_DEPTH / chains);
+  most = min_i(most, min_i(WEFT_ACC_DEPTH / p->nchain, weft_ceil_div(s->g->Mn, p->T * chains)));
+  int before = 0;
+  for (int P = most; P >= 1; P--) {
+    int blocks = weft_ceil_div(s->g->Mn, p->T * chains * P);
+    p->P = weft_ceil_div(s->g->Mn, p->T * chains * blocks);
+    /* Besides the even split, multiples of 4 and 8 keep the output words whole. */
+    if (P % 4 == 0 && p->P != P) {
+      weft_conv_plan_t t = *p;
+      t.P = P;
+      try_mapping(s, &t);
+    }
+    if (p->P == before) continue;
+    before = p->P;
+    try_mapping(s, p);
+  }
+}
+
+static void try_columns(search_t *s, weft_conv_plan_t *p)
+{
+  int units = p->flat ? min_i(p->units * p->unit_px, s->cfg->cols) : p->units;
+  int before = 0;
+  for (int T = 1; T <= s->cfg->cols; T++) {
+    p->e_cols = min_i(s->cfg->cols / T, units);
+    if (p->e_cols == before) continue;         /* a larger T with the same rows comes from the next line */
+    before = p->e_cols;
+    p->T = min_i(s->cfg->cols / p->e_cols, s->g->Mn);
+    try_filters(s, p);
+    if (p->T != T && T <= s->g->Mn) {
+      p->T = T;
+      try_filters(s, p);
+    }
+  }
+}
+
+static void try_dense(search_t *s, weft_conv_plan_t *p)
+{
+  const weft_conv_geom_t *g = s->g;
+  p->groups = weft_ceil_div(g->Cn, p->q);
+  int64_t all = (int64_t)g->R * p->groups;
+  for (p->chain_len = min_i(s->cfg->rows, all < INT_MAX ? (int)all : INT_MAX); p->chain_len >= 1; p->chain_len--) {
+    p->folds = (int)((all + p->chain_len - 1) / p->chain_len);
+    /* A shorter chain is only of use when it folds evenly or lets another chain in. */
+    if (p->chain_len < s->cfg->rows / 2 && p->folds > 1 && p->chain_len % g->R != 0 && p->chain_len * 4 < s->cfg->rows) continue;
+    for (p->nchain = 1; p->nchain <= min_i(s->cfg->rows / p->chain_len, p->K); p->nchain++) {
+      if (p->nchain > 1 && p->folds > 1) break;
+      for (p->kind = WEFT_CHAIN_ROWS; p->kind <= WEFT_CHAIN_FILTERS; p->kind++) {
+        if (p->nchain == 1 && p->kind == WEFT_CHAIN_FILTERS) continue;
+        try_columns(s, p);
+      }
+    }
+  }
+}
+
+/* Chains of their own channel groups: q channels make q/gC whole convolution groups, P = all their outputs. */
+static void try_grouped(search_t *s, weft_conv_plan_t *p)
+{
+  const weft_conv_geom_t *g = s->g;
+  if (p->q % g->gC != 0) return;
+  int64_t outputs = (int64_t)(p->q / g->gC) * g->gM;
+  if (outputs > WEFT_PARAM_DEPTH) return;
+  int most = g->R <= s->cfg->rows ? s->cfg->rows / g->R : 1, total = weft_ceil_div(g->Cn, p->q);
+  p->kind = WEFT_CHAIN_GROUPS;
+  p->P = (int)outputs;
+  p->T = 1;
+  for (p->nchain = 1; p->nchain <= min_i(most, total); p->nchain++) {
+    p->groups = p->nchain;
+    p->chain_len = min_i(g->R, s->cfg->rows);
+    p->folds = weft_ceil_div(g->R, p->chain_len);
+    p->e_cols = min_i(s->cfg->cols, p->flat ? p->units * p->unit_px : p->units);
+    try_mapping(s, p);
+  }
+}
+
+int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_conv_plan_t *best, weft_msg_t *m)
+{
+  search_t s = {.g = g, .cfg = cfg, .best = best};
+  weft_conv_plan_t base = {.need_words = INT_MAX};
+  if (g->R > 255 || g->S > 255 || g->sy > 255 || g->sx > 255 || g->dy > 255 || g->dx > 255 || g->pt > 255 || g->pl > 255)
+    return weft_fail(m, WEFT_E_UNSUPPORTED, "filter, stride, dilation or padding above 255");
+  bool one = g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0;
+  base.flat = one;
+  base.gather = one && (g->sy != 1 || g->sx != 1);
+  base.images = one && !base.gather ? 1 : g->N;
+  base.unit_px = base.gather ? g->OW : 1;
+  base.units = one && !base.gather ? g->N * g->H * g->W : g->OH;
+  int least = INT_MAX;
+  for (int lg = 0; lg <= WEFT_MAX_QW_LG; lg++) {
+    weft_conv_plan_t p = base;
+    p.qw_lg = lg;
+    p.q = cfg->lanes << lg;
+    p.K = g->S << lg;
+    if (((g->S - 1) * g->dx + 1) << lg > WEFT_WINDOW_WORDS || p.K * cfg->lanes > cfg->fspad_bytes) break;
+    if (lg > 0 && p.q / 2 >= g->Cn && !(g->gC && p.q <= g->gC)) break;   /* nothing but padding */
+    if (g->gC) try_grouped(&s, &p);
+    else try_dense(&s, &p);
+    if (p.need_words < least) least = p.need_words;
+  }
+  if (s.found) return WEFT_OK;
+  if (least != INT_MAX)
+    return weft_fail(m, WEFT_E_UNSUPPORTED, "its smallest tile needs %d KiB, the buffer has %d KiB", least / 64 + 1, cfg->buf_words / 64);
+  if (g->gC) return weft_fail(m, WEFT_E_UNSUPPORTED, "no row of PEs holds a group of %d channels and its %d outputs", g->gC, g->gM);
+  return weft_fail(m, WEFT_E_UNSUPPORTED, "a filter row of %d taps (dilation %d) does not fit a PE", g->S, g->dx);
+}

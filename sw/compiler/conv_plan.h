@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How one convolution-like layer is dealt over the array and cut to fit the buffer.
+ *
+ * A plan is one legal mapping (docs/spec.md section 4, "Legal") with one tiling. weft_conv_plan() tries the mappings and
+ * tilings of a layer against a simple cost model (array, ifmap network, filter network, output path and DRAM, whichever is
+ * slowest) and keeps the best.
+ */
+#ifndef WEFT_CONV_PLAN_H
+#define WEFT_CONV_PLAN_H
+
+#include "conv_shape.h"
+#include "graph.h"
+
+/* The layer: a window over channels c0..c0+Cn-1 of an ifmap with C, giving channels m0..m0+Mn-1 of an ofmap with M. */
+typedef struct {
+  int N, H, W, C, c0, Cn, OH, OW, M, m0, Mn;
+  int R, S, sy, sx, dy, dx, pt, pl;
+  int gC, gM;              /* > 0: every gC input channels give their own gM output channels (depthwise: 1, multiplier) */
+  int zx, zw, zo, lo, hi;
+} weft_conv_geom_t;
+
+typedef struct {
+  /* Mapping. */
+  int kind, qw_lg, q, K, chain_len, nchain, groups, folds, P, e_cols, T, MT, FT, y_step, g_step, NF, filt_pkts;
+  int mbs;                 /* filter blocks of the whole layer */
+  /* Tiling. Units are output rows, or pixels (rows of gathered pixels) of a flattened 1x1 layer. */
+  bool flat, gather;       /* gather: strided pixels are collected by the DMA */
+  int images;              /* times that the tile loops run: batch, or 1 when the batch is flattened too */
+  int units, unit_px;      /* per image; pixels of a unit when flat */
+  int th, tw;              /* units and (not flat) output columns of a tile */
+  int nmc, nblk;           /* filter blocks of a command, commands that cover them all */
+  bool block_outer;        /* the filter blocks are the outer loop, the tiles the inner one */
+  bool ofull;              /* one ofmap slot collects all blocks of a tile */
+  int wslots, islots, oslots;
+  int wwords, iwords, owords;      /* buffer words of a slot: filters and entries, ifmap, ofmap */
+  int fwords;              /* words of one filter block's image (all folds) */
+  int pwords;              /* requantisation entries of one filter block */
+  int in_pix, out_pix;
+  double cycles;           /* estimate for the layer */
+  int need_words;          /* when nothing fits: the least that the best attempt needed */
+} weft_conv_plan_t;
+
+/* Chooses. 0, or WEFT_E_UNSUPPORTED with the reason. */
+int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_conv_plan_t *best, weft_msg_t *m);
+
+/* Pixels of a flattened tile of n pixels dealt over the columns: rows (over columns and chains) of `width`, the last of `last`. */
+void weft_conv_flatten(const weft_conv_plan_t *p, int n, int *rows, int *width, int *last);
+
+#endif

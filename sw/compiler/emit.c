@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands from tiles (see emit.h).
+ */
+#include "emit.h"
+
+enum { ELEM_LIMIT = 65520 };     /* bytes of one DMA element, a multiple of 16 */
+
+static int words_of(int bytes) { return (bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
+
+static int emit_dma(weft_emit_t *e, weft_dma_t *d)
+{
+  weft_cmd_t c;
+  memset(&c, 0, sizeof c);
+  c.dma = *d;
+  c.hdr.tag = (int64_t)(e->layer - e->p->layer);
+  uint64_t runs = (uint64_t)(d->n0 * d->n1), bytes = runs * (uint64_t)(d->elems * d->elem_bytes);
+  uint64_t words = runs * (uint64_t)d->elems * (uint64_t)words_of((int)d->elem_bytes);
+  if (d->opcode == WEFT_CMD_LOAD) e->layer->load_bytes += bytes;
+  else e->layer->store_bytes += bytes;
+  e->runs += runs + bytes / 64 + 4;
+  e->ticks += bytes / (uint64_t)e->p->cfg->bus_bytes + words + 4 * runs + 200;
+  return weft_sched_emit(e->s, &c, e->m);
+}
+
+static int emit_rect(weft_emit_t *e, int opcode, const weft_image_t *im, const weft_rect_t *r, int buf, int row, int pix)
+{
+  uint64_t at = im->place.offset + (((uint64_t)r->n * im->H + r->y) * im->W + r->x) * im->C + r->c;
+  weft_dma_t d = {.opcode = opcode, .region = im->place.region, .offset = (int64_t)at, .elem_bytes = r->nc, .buf = buf, .n1 = 1};
+  int64_t line = (int64_t)r->sy * im->W * im->C;
+  if (r->sx == 1 && r->nc == im->C) {
+    d.elems = r->nx;
+    d.buf_se = pix;
+    d.n0 = r->ny;
+    if (r->ny > 1) {
+      d.dram_s0 = line;
+      d.buf_s0 = row;
+    }
+    if (r->ny > 1 && line == (int64_t)r->nx * im->C && row == r->nx * pix && (int64_t)r->nx * r->ny <= 0xffff) {
+      d.elems = (int64_t)r->nx * r->ny;     /* the rows follow each other: one run */
+      d.n0 = 1;
+      d.dram_s0 = d.buf_s0 = 0;
+    }
+    if (d.elems == 1) d.buf_se = 0;
+  } else {
+    d.elems = 1;
+    d.n0 = r->nx;
+    d.n1 = r->ny;
+    if (r->nx > 1) {
+      d.dram_s0 = (int64_t)r->sx * im->C;
+      d.buf_s0 = pix;
+    }
+    if (r->ny > 1) {
+      d.dram_s1 = line;
+      d.buf_s1 = row;
+    }
+  }
+  return emit_dma(e, &d);
+}
+
+int weft_emit_load(weft_emit_t *e, const weft_image_t *im, const weft_rect_t *r, int buf, int row, int pix)
+{
+  return emit_rect(e, WEFT_CMD_LOAD, im, r, buf, row, pix);
+}
+
+int weft_emit_store(weft_emit_t *e, const weft_image_t *im, const weft_rect_t *r, int buf, int row, int pix)
+{
+  return emit_rect(e, WEFT_CMD_STORE, im, r, buf, row, pix);
+}
+
+static int emit_flat(weft_emit_t *e, int opcode, int region, uint32_t offset, int bytes, int buf)
+{
+  for (int done = 0, err; done < bytes;) {
+    int n = bytes - done < ELEM_LIMIT ? bytes - done : ELEM_LIMIT;
+    weft_dma_t d = {.opcode = opcode, .region = region, .offset = (int64_t)offset + done, .elem_bytes = n, .elems = 1, .n0 = 1, .n1 = 1,
+                    .buf = buf + done / WEFT_WORD_BYTES};
+    if ((err = emit_dma(e, &d))) return err;
+    done += n;
+  }
+  return WEFT_OK;
+}
+
+int weft_emit_load_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf)
+{
+  return emit_flat(e, WEFT_CMD_LOAD, region, offset, bytes, buf);
+}
+
+int weft_emit_store_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf)
+{
+  return emit_flat(e, WEFT_CMD_STORE, region, offset, bytes, buf);
+}
+
+int weft_emit_conv(weft_emit_t *e, weft_conv_t *v, double cycles)
+{
+  weft_cmd_t c;
+  memset(&c, 0, sizeof c);
+  c.conv = *v;
+  c.hdr.opcode = WEFT_CMD_CONV;
+  c.hdr.tag = (int64_t)(e->layer - e->p->layer);
+  e->ticks += (uint64_t)(2 * cycles) + 1000;
+  return weft_sched_emit(e->s, &c, e->m);
+}
+
+int weft_emit_vec(weft_emit_t *e, weft_vec_t *v)
+{
+  weft_cmd_t c;
+  memset(&c, 0, sizeof c);
+  c.vec = *v;
+  c.hdr.opcode = WEFT_CMD_VEC;
+  c.hdr.tag = (int64_t)(e->layer - e->p->layer);
+  uint64_t words = (uint64_t)(v->n0 * v->n1 * v->n2), steps = (uint64_t)(v->k0 * v->k1 + v->nsteps - 1);
+  uint64_t beats = words * steps * (uint64_t)(WEFT_WORD_BYTES / e->p->cfg->ppu_lanes);
+  e->layer->cycles += beats;
+  e->ticks += 2 * beats + words * steps * 4 + 200;
+  return weft_sched_emit(e->s, &c, e->m);
+}
+
+bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, int *base)
+{
+  const weft_config_t *cfg = e->p->cfg;
+  for (int apart = 1; apart >= 0; apart--) {
+    int at = 0;
+    for (int i = 0; i < n; i++) {
+      if (apart) at = (at + cfg->bank_words - 1) / cfg->bank_words * cfg->bank_words;
+      base[i] = at;
+      at += count[i] * words[i];
+    }
+    if (at > cfg->buf_words) continue;
+    int shift = e->top ? cfg->buf_words - at : 0;
+    if (apart) shift = shift / cfg->bank_words * cfg->bank_words;
+    for (int i = 0; i < n; i++) base[i] += shift;
+    if ((uint32_t)at > e->p->buffer_words) e->p->buffer_words = (uint32_t)at;
+    return true;
+  }
+  return false;
+}

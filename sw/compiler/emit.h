@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the lowering of every operator shares: the job being built, DMA of tensor tiles, buffer slots.
+ */
+#ifndef WEFT_EMIT_H
+#define WEFT_EMIT_H
+
+#include "schedule.h"
+
+typedef struct {
+  const weft_graph_t *g;
+  const weft_op_t *op;
+  weft_program_t *p;
+  weft_sched_t *s;
+  weft_layer_t *layer;     /* the one being lowered; its number is the commands' tag */
+  bool top;                /* layers take the buffer from below and above in turn, so that the next one can load early */
+  uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
+  weft_msg_t *m;
+} weft_emit_t;
+
+/* A tensor seen as images of H x W pixels of C bytes. */
+typedef struct { weft_place_t place; int H, W, C; } weft_image_t;
+/* Rows y..y+ny-1 step sy, columns likewise, channels c..c+nc-1 of image n. */
+typedef struct { int n, y, ny, sy, x, nx, sx, c, nc; } weft_rect_t;
+
+int weft_emit_load(weft_emit_t *e, const weft_image_t *im, const weft_rect_t *r, int buf, int row, int pix);
+int weft_emit_store(weft_emit_t *e, const weft_image_t *im, const weft_rect_t *r, int buf, int row, int pix);
+/* `bytes` bytes as they stand, into or from consecutive words. */
+int weft_emit_load_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf);
+int weft_emit_store_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf);
+int weft_emit_conv(weft_emit_t *e, weft_conv_t *c, double cycles);
+int weft_emit_vec(weft_emit_t *e, weft_vec_t *c);
+
+/* n classes of count[i] slots of words[i] each: base[i] becomes the first word of the class. Classes start in banks of their own
+ * when there is room, because a bank serves one access a cycle. False when they do not fit. */
+bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, int *base);
+
+/* Lowerings of one operator: 0, or WEFT_E_UNSUPPORTED with the reason why the CPU must run it. */
+int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */
+int weft_lower_pool(weft_emit_t *e);       /* AVERAGE_POOL_2D, MAX_POOL_2D */
+int weft_lower_mean(weft_emit_t *e);
+int weft_lower_lane(weft_emit_t *e);       /* ADD, QUANTIZE, RELU, RELU6 */
+
+#endif
