@@ -18,15 +18,15 @@ extern "C" {
 /* Real factor to (q, e); half away from zero. Factors below 2^-32 become (0, 0), as in TFLite. r: finite, >= 0. */
 void weft_qm(double r, int32_t *q, int *e);
 
-/* Saturating rounding doubling high multiply: (2ab + 2^31) >> 32 with ties away from zero; only a = b = -2^31 saturates. */
+/* a * b / 2^31, rounded to the nearest, ties towards plus infinity; only a = b = -2^31 saturates. (TFLite writes it with a nudge that
+ * depends on the sign and a truncating division: the same function, see tests/test_quant.c.) Relies on >> of a negative number
+ * being arithmetic, which GCC and Clang promise. */
 static inline int32_t weft_srdhm(int32_t a, int32_t b) {
   if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-  int64_t p = (int64_t)a * b;
-  p += p >= 0 ? INT64_C(1) << 30 : 1 - (INT64_C(1) << 30);
-  return (int32_t)(p / (INT64_C(1) << 31));   /* C division truncates toward zero */
+  return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }
 
-/* x / 2^n, half away from zero; 0 <= n <= 31. Relies on >> of a negative int32 being arithmetic (GCC and Clang promise it). */
+/* x / 2^n, half away from zero; 0 <= n <= 31. */
 static inline int32_t weft_rdp(int32_t x, int n) {
   const int32_t mask = (int32_t)((INT64_C(1) << n) - 1);
   return (x >> n) + ((x & mask) > (mask >> 1) + (x < 0));
