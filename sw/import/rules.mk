@@ -40,3 +40,8 @@ $(B)/tests/fuzz_import: $(FUZZ_SRC) $(wildcard sw/import/*.cc sw/import/*.h) | $
 	  $(INC) -c $$f -o $(B)/obj-fuzz/$$(basename $$f).o || exit 1; done
 	clang++ -std=c++17 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(INC) $(wildcard sw/import/*.cc) \
 	  $(addprefix $(B)/obj-fuzz/,$(addsuffix .o,$(notdir $(FUZZ_SRC)))) -o $@
+fuzz-import: $(B)/tests/fuzz_import ## search for inputs that crash the importer, with libFuzzer (FUZZ_S=60 seconds; needs clang)
+	@mkdir -p $(B)/fuzz-corpus
+	@cp -n tests/networks/*.tflite $(B)/fuzz-corpus/
+	$< -max_total_time=$(FUZZ_S) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=$(B)/fuzz- $(B)/fuzz-corpus
+.PHONY: fuzz-import
