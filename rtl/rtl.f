@@ -1,2 +1,16 @@
 rtl/lib/stream_fifo.v
 rtl/lib/ram_1r1w.v
+rtl/vector/lane.v
+rtl/vector/lanes.v
+rtl/vector/cmd_slot.v
+rtl/vector/param_loader.v
+rtl/vector/psum_drain.v
+rtl/vector/assembly_ram.v
+rtl/vector/assembly.v
+rtl/vector/ofmap_writer.v
+rtl/vector/collector.v
+rtl/vector/vector_reader.v
+rtl/vector/vector_writer.v
+rtl/vector/vector_acc.v
+rtl/vector/vector_engine.v
+rtl/vector/ppu.v

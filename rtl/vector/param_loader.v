@@ -7,7 +7,8 @@
 // channels in the ofmap word, which depends on (mb, t) only: off = (out_c0 + mbase) mod 16 and the words that MT channels then touch.
 //
 // A lane serves columns l, l + PPU_LANES, ...: column = beat * PPU_LANES + lane. One memory a lane, so an entry takes BEATS writes.
-// Throughput: one entry per BEATS cycles. A bank is reused only after the drain's last beat of it has left the lanes (free_i).
+// Throughput: one entry per BEATS cycles. A bank is reused only after the drain's last beat of it has left the
+// lanes (free_i), because off and words are needed at the lanes' far end.
 
 `default_nettype none
 `include "weft_spec.vh"
@@ -43,8 +44,9 @@ module param_loader #(
   output wire [72:0]          wdata_o,      // rs, ls, mult (31 bit), bias
 
   // banks
-  output wire [1:0]           full_o,       // bank holds the entries of a filter block
-  input  wire                 free_i,       // one cycle: the older full bank is no longer needed
+  output wire [1:0]           full_o,       // bank holds the entries of a filter block that the drain has not finished
+  input  wire                 taken_i,      // one cycle: the drain has accepted the block's last vector
+  input  wire                 free_i,       // one cycle: that vector has left the lanes, its bank may be filled again
   output wire [2*COLS*4-1:0]  off_o,        // (bank * COLS + column) * 4: first byte of the column's channels in their first word
   output wire [2*COLS*3-1:0]  words_o       // likewise * 3: words that they touch
 );
@@ -74,6 +76,7 @@ module param_loader #(
     .done_i  (done)
   );
   wire [15:0] cmd_mt = cmd_i[`WEFT_CONV_MT];
+  wire [7:0]  unused_mt = cmd_mt[15:8];
   assign {base, nm, t_n, e_cols, mt, out_c0} = fields;
 
   // ---- requests: open a bank when one is unused, then T * MT consecutive words ----
@@ -148,7 +151,7 @@ module param_loader #(
   );
   wire unused_ready;
 
-  reg           bank_q, old_q;              // bank being filled; older bank in use
+  reg           bank_q, old_q;              // bank being filled; bank that the drain uses
   reg  [1:0]    full_q;
   reg  [15:0]   mb_q;
   reg  [7:0]    t_q, i_q, col_q;            // col_q: first column of t
@@ -197,7 +200,7 @@ module param_loader #(
         full_q[bank_q] <= 1'b1;
         mb_q           <= done ? 16'd0 : mb_q + 16'd1;
       end
-      if (free_i) begin
+      if (taken_i) begin
         full_q[old_q] <= 1'b0;
         old_q         <= !old_q;
       end

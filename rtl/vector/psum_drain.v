@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Takes the array's psum vectors in order and sends their columns, with the parameters of their channels, to the lanes.
+//
+// A vector holds one int32 a column; lane l serves columns l, l + PPU_LANES, ..., so a vector takes ceil(active columns / PPU_LANES)
+// beats. The walk (mb, yb, xb, x, p, c) of the spec is only counters here: nothing travels with a psum. Every beat gets a tag
+// that tells the assembly where its bytes belong (below, at tag_o).
+//
+// Throughput: one beat per cycle, so one vector per cycle when the lanes are as many as the active columns.
+// Latency: vector accepted in cycle n, first beat offered in n + 2 (parameter memories are read in between).
+// A vector is refused while its filter block's parameters are missing or both position banks of the assembly are in use.
+
+`default_nettype none
+`include "weft_spec.vh"
+
+module psum_drain #(
+  parameter integer COLS      = 4,
+  parameter integer PPU_LANES = 4,
+  parameter integer BEATS     = (COLS + PPU_LANES - 1) / PPU_LANES,   // derived, do not set
+  parameter integer BW        = BEATS > 1 ? $clog2(BEATS) : 1         // derived, do not set
+) (
+  input  wire                    clk_i,
+  input  wire                    rst_ni,
+
+  // commands, in order
+  input  wire                    cmd_valid_i,
+  output wire                    cmd_ready_o,
+  /* verilator lint_off UNUSEDSIGNAL */  // a record carries fields for other parts
+  input  wire [1023:0]           cmd_i,
+  /* verilator lint_on UNUSEDSIGNAL */
+
+  // psum vectors, valid/ready; column j at bits 32j+31:32j
+  input  wire                    psum_valid_i,
+  output wire                    psum_ready_o,
+  input  wire [COLS*32-1:0]      psum_data_i,
+
+  // parameter memories, written by the loader
+  input  wire [PPU_LANES-1:0]    we_i,
+  input  wire                    wbank_i,
+  input  wire [BW-1:0]           wbeat_i,
+  input  wire [5:0]              wentry_i,
+  input  wire [72:0]             wdata_i,
+  input  wire [1:0]              full_i,          // banks that hold a filter block's entries
+  output wire                    taken_o,         // one cycle: a block's last vector is accepted
+
+  input  wire                    position_done_i, // one cycle: the writer has emptied the older position bank
+
+  // beats to the lanes: valid/ready, payload held
+  output wire                    beat_valid_o,
+  input  wire                    beat_ready_i,
+  output wire [15+BW:0]          tag_o,           // 5:0 channel in the column's run, 8:6 chain (ROWS), 9 parameter bank,
+                                                  // 10 position bank, 11 last vector of the position, 12 ... of the row block,
+                                                  // 13 ... of the filter block, 14 ... of the command, then beat, last beat
+  output wire [PPU_LANES*32-1:0] x_o,
+  output wire [PPU_LANES*32-1:0] bias_o,
+  output wire [PPU_LANES*31-1:0] mult_o,
+  output wire [PPU_LANES*5-1:0]  ls_o,
+  output wire [PPU_LANES*5-1:0]  rs_o,
+  output wire [23:0]             act_o            // max, min, zero point
+);
+
+  localparam integer FW = 6*16 + 8 + 8 + 1 + 24;
+
+  wire          act;
+  wire [FW-1:0] fields;
+  wire [15:0]   nm, ny, nx, ft, ow, p_n;
+  wire [7:0]    nchain, beats;
+  wire          rows_kind;
+  wire [23:0]   clamp;
+  wire          done;
+
+  // Active columns e_cols * T (both small) and the beats that hold them; a handful of adders instead of a multiplier block.
+  wire [7:0]  e_cols = cmd_i[`WEFT_CONV_e_cols];
+  wire [7:0]  t_n    = cmd_i[`WEFT_CONV_T];
+  wire [7:0]  active = (t_n[0] ? e_cols : 8'd0) + (t_n[1] ? {e_cols[6:0], 1'b0} : 8'd0) + (t_n[2] ? {e_cols[5:0], 2'b0} : 8'd0) +
+                       (t_n[3] ? {e_cols[4:0], 3'b0} : 8'd0) + (t_n[4] ? {e_cols[3:0], 4'b0} : 8'd0);
+  wire [2:0]  unused_t = t_n[7:5];
+  localparam integer LANE_BITS = $clog2(PPU_LANES);
+  localparam integer ROUND     = PPU_LANES - 1;
+  wire [7:0]  beats_of = (active + ROUND[7:0]) >> LANE_BITS;
+  wire [1:0]  kind     = cmd_i[`WEFT_CONV_kind];
+
+  cmd_slot #(.WIDTH(FW)) u_cmd (
+    .clk_i   (clk_i),
+    .rst_ni  (rst_ni),
+    .valid_i (cmd_valid_i),
+    .ready_o (cmd_ready_o),
+    .fields_i({cmd_i[`WEFT_CONV_NM], cmd_i[`WEFT_CONV_NY], cmd_i[`WEFT_CONV_NX], cmd_i[`WEFT_CONV_FT], cmd_i[`WEFT_CONV_OW],
+               cmd_i[`WEFT_CONV_P], cmd_i[`WEFT_CONV_nchain], beats_of, kind == 2'd0,
+               cmd_i[`WEFT_CONV_act_max], cmd_i[`WEFT_CONV_act_min], cmd_i[`WEFT_CONV_zo]}),
+    .valid_o (act),
+    .fields_o(fields),
+    .done_i  (done)
+  );
+  assign {nm, ny, nx, ft, ow, p_n, nchain, beats, rows_kind, clamp} = fields;
+
+  // ---- the walk, one step per accepted vector ----
+  reg  [15:0] mb_q, yb_q, xb_q, xt_q, ox_q, p_q;
+  reg  [7:0]  c_q;
+  reg  [5:0]  run_q;          // channel of the column's run: p (ROWS), c*P + p
+  reg         pbank_q, abank_q;
+  reg  [1:0]  banks_q;        // position banks that are free
+  reg         hold_q;         // a vector is being sent
+  wire        c_end   = c_q == nchain - 8'd1;
+  wire        pos_beg = c_q == 8'd0 && p_q == 16'd0;
+  wire        pos_end = c_end && p_q == p_n - 16'd1;
+  wire        xt_end  = xt_q == ft - 16'd1;
+  wire        ox_end  = ox_q == ow - 16'd1;
+  wire        row_end = ox_end || (xt_end && xb_q == nx - 16'd1);
+  wire        blk_end = row_end && yb_q == ny - 16'd1;
+  wire        cmd_end = blk_end && mb_q == nm - 16'd1;
+  wire        last_fire;      // the held vector's last beat leaves
+  wire        take    = psum_valid_i && psum_ready_o;
+
+  assign psum_ready_o = act && full_i[pbank_q] && (!pos_beg || banks_q != 2'd0) && (!hold_q || last_fire);
+  assign taken_o      = take && pos_end && blk_end;
+  assign done         = take && pos_end && cmd_end;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      {mb_q, yb_q, xb_q, xt_q, ox_q, p_q} <= 96'd0;
+      c_q     <= 8'd0;
+      run_q   <= 6'd0;
+      pbank_q <= 1'b0;
+      abank_q <= 1'b0;
+      banks_q <= 2'd2;
+    end else begin
+      banks_q <= banks_q + {1'b0, position_done_i} - {1'b0, take && pos_beg};
+      if (take) begin
+        c_q   <= c_end ? 8'd0 : c_q + 8'd1;
+        run_q <= c_end ? (pos_end ? 6'd0 : p_q[5:0] + 6'd1) : rows_kind ? run_q : run_q + p_n[5:0];
+        if (c_end) p_q <= pos_end ? 16'd0 : p_q + 16'd1;
+        if (pos_end) begin
+          abank_q <= !abank_q;
+          ox_q    <= row_end ? 16'd0 : ox_q + 16'd1;
+          xt_q    <= row_end || xt_end ? 16'd0 : xt_q + 16'd1;
+          xb_q    <= row_end ? 16'd0 : xt_end ? xb_q + 16'd1 : xb_q;
+          if (row_end) yb_q <= blk_end ? 16'd0 : yb_q + 16'd1;
+          if (blk_end) mb_q <= cmd_end ? 16'd0 : mb_q + 16'd1;
+          if (blk_end) pbank_q <= !pbank_q;
+        end
+      end
+    end
+  end
+
+  // ---- hold a vector, read parameters beat by beat ----
+  reg  [COLS*32-1:0] data_q;
+  reg  [14:0]        vec_q;       // tag without the beat
+  reg  [23:0]        act_q;
+  reg  [7:0]         left_q;      // beats left after the current one
+  reg  [BW-1:0]      beat_q;
+  reg                out_q;       // a beat is offered to the lanes
+  wire               fire = hold_q && (!out_q || beat_ready_i);
+  assign last_fire = fire && left_q == 8'd0;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      hold_q <= 1'b0;
+      out_q  <= 1'b0;
+    end else begin
+      if (take)           hold_q <= 1'b1;
+      else if (last_fire) hold_q <= 1'b0;
+      if (fire)              out_q <= 1'b1;
+      else if (beat_ready_i) out_q <= 1'b0;
+    end
+    if (take) begin
+      data_q <= psum_data_i;
+      vec_q  <= {cmd_end && pos_end, blk_end && pos_end, row_end && pos_end, pos_end, abank_q, pbank_q,
+                 rows_kind ? c_q[2:0] : 3'd0, run_q};
+      act_q  <= clamp;
+      left_q <= beats - 8'd1;
+      beat_q <= {BW{1'b0}};
+    end else if (fire) begin
+      left_q <= left_q - 8'd1;
+      beat_q <= beat_q + 1'b1;
+    end
+  end
+
+  reg [15+BW:0] tag_q;
+  reg [23:0]    beat_act_q;
+  always @(posedge clk_i)
+    if (fire) begin
+      tag_q      <= {left_q == 8'd0, beat_q, vec_q};
+      beat_act_q <= act_q;
+    end
+  assign beat_valid_o = out_q;
+  assign tag_o        = tag_q;
+  assign act_o        = beat_act_q;
+
+  // ---- lanes: choose the column, fetch its entry ----
+  localparam integer BB = BEATS > 1 ? BW : 0;      // address bits that the beat takes
+  localparam integer AW = BB + 7;
+  wire [BW+6:0] waddr = {wbeat_i, wbank_i, wentry_i};
+  wire [BW+6:0] raddr = {beat_q, vec_q[9], vec_q[5:0]};
+  wire          unused_addr = waddr[BW+6] ^ raddr[BW+6];   // not part of the address when there is one beat
+
+  genvar l, b;
+  generate
+    for (l = 0; l < PPU_LANES; l = l + 1) begin : g_lane
+      if (l < COLS) begin : g_used
+        wire [31:0] x [0:BEATS-1];
+        for (b = 0; b < BEATS; b = b + 1) begin : g_beat
+          if (b*PPU_LANES + l < COLS) begin : g_col
+            assign x[b] = data_q[32*(b*PPU_LANES + l) +: 32];
+          end else begin : g_none
+            assign x[b] = 32'd0;
+          end
+        end
+        reg [31:0] x_q;
+        if (BEATS > 1) begin : g_mux
+          always @(posedge clk_i) if (fire) x_q <= x[beat_q];
+        end else begin : g_one
+          always @(posedge clk_i) if (fire) x_q <= x[0];
+        end
+        wire [72:0] entry;
+        ram_1r1w #(.WIDTH(73), .DEPTH(1 << AW), .STYLE(1)) u_param (
+          .clk_i  (clk_i),
+          .we_i   (we_i[l]),
+          .waddr_i(waddr[AW-1:0]),
+          .wdata_i(wdata_i),
+          .re_i   (fire),
+          .raddr_i(raddr[AW-1:0]),
+          .rdata_o(entry)
+        );
+        assign x_o[32*l +: 32] = x_q;
+        assign {rs_o[5*l +: 5], ls_o[5*l +: 5], mult_o[31*l +: 31], bias_o[32*l +: 32]} = entry;
+      end else begin : g_unused
+        wire unused_we = we_i[l];
+        assign x_o[32*l +: 32] = 32'd0;
+        assign {rs_o[5*l +: 5], ls_o[5*l +: 5], mult_o[31*l +: 31], bias_o[32*l +: 32]} = 73'd0;
+      end
+    end
+  endgenerate
+
+endmodule
+
+`default_nettype wire
