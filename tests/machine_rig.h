@@ -49,18 +49,17 @@ static inline void rig_record(rig_t *g, const uint32_t rec[WEFT_CMD_WORDS]) {
   for (int i = 0; i < WEFT_CMD_BYTES; i++) to[i] = (uint8_t)(rec[i / 4] >> i % 4 * 8);
 }
 
-static inline void rig_add(rig_t *g, const void *cmd) {
-  weft_cmd_t c = {0};
+/* cmd: the command's own struct; only its own bytes are read. */
+static inline void rig_add_bytes(rig_t *g, const void *cmd, size_t bytes) {
+  weft_cmd_t c;
   uint32_t rec[WEFT_CMD_WORDS];
-  switch (((const weft_hdr_t *)cmd)->opcode) {
-    case WEFT_CMD_CONV: c.conv = *(const weft_conv_t *)cmd; break;
-    case WEFT_CMD_VEC: c.vec = *(const weft_vec_t *)cmd; break;
-    default: c.dma = *(const weft_dma_t *)cmd; break;
-  }
+  memset(&c, 0, sizeof c);
+  memcpy(&c, cmd, bytes);
   const char *bad = weft_cmd_pack(&c, rec);
   if (bad) fail_msg("field %s does not fit", bad);
   rig_record(g, rec);
 }
+#define rig_add(g, cmd) rig_add_bytes(g, cmd, sizeof *(cmd))
 
 /* Runs the records added so far and forgets them. Returns STATUS. */
 static inline uint32_t rig_run(rig_t *g) {

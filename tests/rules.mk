@@ -11,8 +11,8 @@ WEFT  := $(B)/weft
 
 # ---- unit tests: one program per tests/test_<part>.c, with the helpers that tests share
 UNIT   := $(patsubst tests/%.c,$(B)/tests/%,$(sort $(wildcard tests/test_*.c)))
-HELPERS_O := $(patsubst tests/%.c,$(B)/obj/tests/%.o,$(wildcard tests/rand*.c))
-HELPERS_O := $(filter-out %_main.o,$(HELPERS_O))
+HELPERS := $(filter-out tests/test_% tests/fuzz_% %_main.c,$(wildcard tests/*.c tests/*.cc))
+HELPERS_O := $(patsubst %,$(B)/obj/%.o,$(basename $(HELPERS)))
 $(B)/tests/test_%: $(B)/obj/tests/test_%.o $(HELPERS_O) $(B)/libweft.a
 	@mkdir -p $(@D)
 	$(CXX) -o $@ $^ -lcmocka -lz -ldl -lm
