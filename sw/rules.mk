@@ -25,3 +25,4 @@ docs: $(B)/docs/spec_tables.md ## print register, command and configuration tabl
 .PHONY: docs
 
 -include sw/import/rules.mk
+-include sw/cli/rules.mk

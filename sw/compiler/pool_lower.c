@@ -129,7 +129,7 @@ int weft_lower_pool(weft_emit_t *e)
     for (int c = 0; c < w->in_c; c += cw * WEFT_WORD_BYTES)
       for (int oy = 0; oy < w->out_h; oy += rows, n++) {
         int slot = n % slots, err, r = w->out_h - oy < rows ? w->out_h - oy : rows;
-        int y0 = oy * w->stride_h - w->pad_top, y1 = y0 + in_rows(w, 1) + (r - 1) * w->stride_h;
+        int y0 = oy * w->stride_h - w->pad_top, y1 = y0 + w->filter_h + (r - 1) * w->stride_h;
         if (y0 < 0) y0 = 0;
         if (y1 > w->in_h) y1 = w->in_h;
         int nc = w->in_c - c < cw * WEFT_WORD_BYTES ? w->in_c - c : cw * WEFT_WORD_BYTES;

@@ -7,11 +7,7 @@
 #include <stdlib.h>
 
 #include "golden.h"
-#if __has_include("validate.h")
 #include "validate.h"
-#else
-#define weft_validate(...) 0
-#endif
 
 /* A limit of 4 times a generous estimate, plus what a slow memory may add to each burst. */
 enum { SLACK = 4, STALL = 64, BASE_TICKS = 20000, CHUNK = 1 << 20 };
@@ -138,19 +134,26 @@ static int device_error(weft_run_t *r, const weft_segment_t *s, weft_msg_t *m)
                    e.engine >= 0 && e.engine < 5 ? engine[e.engine] : "?", s->first + e.command, tag, e.addr);
 }
 
+static int validate(const weft_run_t *r, const weft_segment_t *s, weft_msg_t *m)
+{
+  weft_msg_t why = {""};
+  uint32_t bytes[WEFT_REGIONS] = {0};
+  for (int i = 0; i < WEFT_PROGRAM_REGIONS; i++) bytes[i] = r->p->size[i];
+  weft_validate_scratch_t *scratch = malloc(weft_validate_scratch_bytes(r->p->cfg, s->count));
+  if (!scratch) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  int err = weft_validate(r->p->cfg, r->p->cmd + (size_t)s->first * WEFT_CMD_WORDS, s->count, bytes, scratch, &why);
+  free(scratch);
+  if (!err) return WEFT_OK;
+  return weft_fail(m, WEFT_E_INTERNAL, "command list of layers %d-%d is not valid: %.220s", s->layer, s->layer + s->nlayers - 1, why.msg);
+}
+
 static int on_device(weft_run_t *r, int seg, weft_msg_t *m)
 {
   const weft_segment_t *s = &r->p->seg[seg];
-  if (!r->valid[seg]) {
-    weft_msg_t why = {""};
-    uint32_t bytes[WEFT_REGIONS] = {0};
-    (void)bytes;
-    for (int i = 0; i < WEFT_PROGRAM_REGIONS; i++) bytes[i] = r->p->size[i];
-    if (weft_validate(r->p->cfg, r->p->cmd + (size_t)s->first * WEFT_CMD_WORDS, s->count, bytes, &why))
-      return weft_fail(m, WEFT_E_INTERNAL, "command list of layers %d-%d is not valid: %.220s", s->layer, s->layer + s->nlayers - 1, why.msg);
-    r->valid[seg] = true;
-  }
-  int e = weft_dev_submit(&r->dev, s->first * WEFT_CMD_BYTES, s->count);
+  int e = r->valid[seg] ? WEFT_OK : validate(r, s, m);
+  if (e) return e;
+  r->valid[seg] = true;
+  e = weft_dev_submit(&r->dev, s->first * WEFT_CMD_BYTES, s->count);
   if (e) return driver_fail(r, e, "submitting a job", m);
   uint64_t ticks = SLACK * (s->ticks + s->runs * (r->latency + STALL)) + BASE_TICKS + (uint64_t)s->count * (r->latency + STALL) * SLACK;
   e = weft_dev_wait(&r->dev, ticks);

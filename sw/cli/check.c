@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Is it right? Every tensor that a run produced against the golden operators, every exact counter against the machine model.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+enum { SHOWN = 10 };
+
+/* Index of element i as [a,b,c]. */
+static void position(const weft_tensor_t *t, size_t i, char *to, size_t size)
+{
+  size_t at[WEFT_MAX_RANK], n = 0;
+  for (int d = t->rank - 1; d >= 0; d--) {
+    at[d] = i % (size_t)t->dim[d];
+    i /= (size_t)t->dim[d];
+  }
+  to[0] = 0;
+  for (int d = 0; d < t->rank && n < size; d++) n += (size_t)snprintf(to + n, size - n, "%s%zu", d ? "," : "", at[d]);
+}
+
+static void tell(cli_net_t *net, const weft_run_t *r, int layer, size_t i, int want, int got)
+{
+  const weft_layer_t *l = &r->p->layer[layer];
+  const weft_tensor_t *t = &net->g->tensor[l->tensor];
+  char at[80];
+  position(t, i, at, sizeof at);
+  printf("MISMATCH %s layer %d %s '%.72s' [%s] (byte %zu): expected %d, got %d; %" PRIu64 " cycles into the run\n", net->file, layer,
+         weft_op_name(net->g->op[l->op].code), t->name, at, i, want, got, weft_run_sum(r, WEFT_CNT_CYCLES));
+}
+
+int check_tensors(cli_net_t *net, weft_run_t *r, bool *verdict, weft_msg_t *m, int *err)
+{
+  int differ = 0;
+  *err = WEFT_OK;
+  for (int i = 0; i < r->p->nlayer && !*err; i++) {
+    const weft_layer_t *l = &r->p->layer[i];
+    const weft_tensor_t *t = &net->g->tensor[l->tensor];
+    const int8_t *want = net->golden.data[l->tensor];
+    int8_t *got = malloc(t->elements);
+    bool equal = true;
+    if (!got) *err = weft_fail(m, WEFT_E_MEMORY, "out of memory");
+    else *err = weft_run_tensor(r, l->tensor, got, m);
+    for (size_t k = 0; !*err && k < t->elements; k++) {
+      if (got[k] == want[k]) continue;
+      equal = false;
+      if (net->mismatches++ < SHOWN) tell(net, r, i, k, want[k], got[k]);
+    }
+    differ += !equal;
+    if (verdict) verdict[i] = equal;
+    free(got);
+  }
+  return differ;
+}
+
+static void compare_counters(cli_net_t *net, const weft_run_t *r, const weft_run_t *model)
+{
+  for (int s = 0; s < r->p->nseg; s++)
+    for (int k = 0; k < WEFT_COUNTERS; k++) {
+      if (!weft_counter_exact[k] || r->counter[s][k] == model->counter[s][k]) continue;
+      net->counter_fails++;
+      if (net->mismatches++ < SHOWN)
+        printf("MISMATCH %s layer %d counter %s: model %" PRIu64 ", device %" PRIu64 "\n", net->file, r->p->seg[s].layer, weft_counter_name[k],
+               model->counter[s][k], r->counter[s][k]);
+    }
+}
+
+int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err)
+{
+  uint64_t before = net->counter_fails;
+  weft_target_t *t;
+  weft_target_opts_t o = {.dram_bytes = weft_run_dram_bytes(r->p)};
+  if ((*err = weft_target_open("model", r->p->cfg, &o, &t, m))) return 0;
+  weft_run_t model;
+  *err = weft_run_open(&model, r->g, r->p, t, 0, m);
+  for (int i = 0; i < r->g->nin && !*err; i++) *err = weft_run_input(&model, i, net->golden.data[r->g->in[i]], m);
+  if (!*err) *err = weft_run_infer(&model, m);
+  if (!*err) compare_counters(net, r, &model);
+  weft_run_close(&model);
+  weft_target_close(t);
+  return (int)(net->counter_fails - before);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * weft run: compiles networks, runs them on one device instance, prints a table of layers and a verdict.
+ *
+ * The first inference of a network submits one job a layer, so that cycles and counters are known layer by layer. Further
+ * images run with consecutive layers in one job, where layers overlap; with --check these too are compared tensor by tensor.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+typedef struct {
+  const cli_t *c;
+  cli_net_t net[CLI_MAX_FILES];
+  int nnet;
+  fmnist_t images;
+  weft_target_t *target;
+  progress_t progress;
+  double work, done;           /* estimated cycles of all that this call will run, and has run */
+  const weft_run_t *running;
+} session_t;
+
+static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
+
+static const char *file_name(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+static double segment_work(const weft_program_t *p, int seg)
+{
+  double w = 100;
+  for (int i = 0; i < p->seg[seg].nlayers; i++) w += (double)p->layer[p->seg[seg].layer + i].cycles;
+  return w;
+}
+
+static double program_work(const weft_program_t *p)
+{
+  double w = 0;
+  for (int i = 0; i < p->nseg; i++) w += segment_work(p, i);
+  return w;
+}
+
+static bool on_progress(void *ctx, int seg)
+{
+  session_t *s = ctx;
+  progress_step(&s->progress, s->done / s->work);
+  s->done += segment_work(s->running->p, seg);
+  return true;
+}
+
+/* ---- everything that can be refused is refused before the device starts */
+
+static int fmnist_fits(const cli_net_t *n, weft_msg_t *m)
+{
+  const weft_tensor_t *in = &n->g->tensor[n->g->in[0]], *out = &n->g->tensor[n->g->out[0]];
+  if (n->g->nin == 1 && in->type == WEFT_I8 && in->nscale == 1 && in->elements == 784 && n->g->nout == 1 && out->elements == 10) return WEFT_OK;
+  return weft_fail(m, WEFT_E_ARG, "--fmnist needs one INT8 input of 28x28 and one output of 10 classes");
+}
+
+static int load_inputs(session_t *s, cli_net_t *n, weft_msg_t *m)
+{
+  const cli_t *c = s->c;
+  if (c->ninput && c->ninput != n->g->nin)
+    return weft_fail(m, WEFT_E_ARG, "%d times --input, the network has %d inputs", c->ninput, n->g->nin);
+  if (c->noutput > n->g->nout) return weft_fail(m, WEFT_E_ARG, "%d times --output, the network has %d outputs", c->noutput, n->g->nout);
+  for (int i = 0; i < n->g->nin; i++) {
+    const weft_tensor_t *t = &n->g->tensor[n->g->in[i]];
+    void *to = n->golden.data[n->g->in[i]];
+    if (c->fmnist) fmnist_quantise(s->images.image, t, to);
+    else if (!c->ninput) random_input((c->seed ? c->seed : 1) + 1000003ULL * (unsigned)i, t, to);
+    else {
+      int err = load_input(c->input[i], t, to, m);
+      if (err) return err;
+    }
+  }
+  return WEFT_OK;
+}
+
+static int prepare(session_t *s, cli_net_t *n, weft_msg_t *m)
+{
+  const cli_t *c = s->c;
+  int err = weft_import_file(n->path, &n->g, m);
+  if (err || (c->fmnist && (err = fmnist_fits(n, m)))) return err;
+  if ((err = weft_compile(n->g, c->cfg, &(weft_compile_opts_t){.keep_all = true, .per_layer = true}, &n->p, m))) return err;
+  if ((c->fmnist > 1 || c->speed) && (err = weft_compile(n->g, c->cfg, &(weft_compile_opts_t){.keep_all = true}, &n->fused, m))) return err;
+  size_t size = weft_golden_arena_size(n->g);
+  if (size == SIZE_MAX || !(n->arena = malloc(size))) return weft_fail(m, WEFT_E_MEMORY, "no memory for the tensors");
+  if ((err = weft_golden_init(&n->golden, n->g, n->arena, size, m)) || (err = load_inputs(s, n, m))) return err;
+  s->work += c->speed ? program_work(n->fused) : program_work(n->p) + (n->fused ? program_work(n->fused) * (c->fmnist - 1) : 0);
+  return WEFT_OK;
+}
+
+static int open_target(session_t *s, weft_msg_t *m)
+{
+  const cli_t *c = s->c;
+  weft_target_opts_t o = {.seed = (unsigned)c->seed, .latency = c->latency, .trace = c->trace};
+  for (int i = 0; i < s->nnet; i++) {
+    const weft_program_t *p[2] = {s->net[i].p, s->net[i].fused};
+    for (int k = 0; k < 2; k++)
+      if (p[k] && weft_run_dram_bytes(p[k]) > o.dram_bytes) o.dram_bytes = weft_run_dram_bytes(p[k]);
+  }
+  return weft_target_open(c->target, c->cfg, &o, &s->target, m);
+}
+
+/* ---- one inference */
+
+static int infer(session_t *s, cli_net_t *n, weft_run_t *r, weft_msg_t *m)
+{
+  s->running = r;
+  r->progress = on_progress;
+  r->progress_ctx = s;
+  int err = WEFT_OK;
+  for (int i = 0; i < n->g->nin && !err; i++) err = weft_run_input(r, i, n->golden.data[n->g->in[i]], m);
+  if (!err && s->c->check) err = weft_golden_run(n->g, &n->golden, m);
+  return err ? err : weft_run_infer(r, m);
+}
+
+static int classify(const cli_net_t *n, weft_run_t *r, int *class, weft_msg_t *m)
+{
+  int8_t out[10];
+  int err = weft_run_tensor(r, n->g->out[0], out, m);
+  *class = 0;
+  for (int i = 1; i < 10 && !err; i++)
+    if (out[i] > out[*class]) *class = i;
+  return err;
+}
+
+/* ---- reports */
+
+static void json_report(const session_t *s, const cli_net_t *n, const weft_run_t *r, uint64_t cycles)
+{
+  printf("{\"file\":");
+  json_text(stdout, n->file);
+  printf(",\"config\":\"%s\",\"target\":\"%s\",\"layers\":[", s->c->cfg->name, s->c->target);
+  for (int i = 0; i < n->p->nlayer; i++) {
+    const weft_layer_t *l = &n->p->layer[i];
+    printf("%s{\"operator\":\"%s\",\"shape\":\"%s\",\"unit\":\"%s\",\"mapping\":", i ? "," : "", weft_op_name(n->g->op[l->op].code), l->shape,
+           l->npu ? "npu" : l->alias ? "none" : "cpu");
+    json_text(stdout, l->npu || l->alias ? l->mapping : l->reason);
+    printf(",\"macs\":%" PRIu64, l->macs);
+    for (int k = 0; k < n->p->nseg; k++)
+      if (n->p->seg[k].npu && n->p->seg[k].layer == i) {
+        printf(",\"counters\":{");
+        for (int j = 0; j < WEFT_COUNTERS; j++) printf("%s\"%s\":%" PRIu64, j ? "," : "", weft_counter_name[j], r->counter[k][j]);
+        printf("}");
+      }
+    printf("}");
+  }
+  printf("],\"macs\":%" PRIu64 ",\"cycles\":%" PRIu64 ",\"mismatches\":%d}\n", program_macs(n->p), cycles, n->mismatches);
+}
+
+static void last_line(const session_t *s, const cli_net_t *n, const char *word, uint64_t cycles, uint64_t dram)
+{
+  uint64_t macs = program_macs(n->p);
+  double u = cycles ? (double)macs / (double)cycles / peak_macs(s->c->cfg) : 0;
+  printf("%s %s config=%s layers=%d cpu_ops=%d macs=%" PRIu64 " cycles=%" PRIu64 " utilisation=%.3f dram_bytes=%" PRIu64 " mismatches=%d\n", word, n->file,
+         s->c->cfg->name, n->p->nlayer, program_cpu_ops(n->p), macs, cycles, u, dram, n->mismatches);
+  fflush(stdout);
+}
+
+static uint64_t dram_total(const weft_run_t *r)
+{
+  uint64_t k[WEFT_COUNTERS];
+  for (int i = 0; i < WEFT_COUNTERS; i++) k[i] = weft_run_sum(r, i);
+  return dram_bytes(r->p->cfg, k);
+}
+
+/* Images 1.. with fused jobs; image 0 has been run. */
+static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
+{
+  weft_run_t r;
+  int err = WEFT_OK, class;
+  uint64_t cycles = 0;
+  if (s->images.n > 1) {
+    err = weft_run_open(&r, n->g, n->fused, s->target, s->c->latency, m);
+    for (int i = 1; i < s->images.n && !err; i++) {
+      fmnist_quantise(s->images.image + 784 * i, &n->g->tensor[n->g->in[0]], n->golden.data[n->g->in[0]]);
+      if ((err = infer(s, n, &r, m)) || (err = classify(n, &r, &class, m))) break;
+      if (s->c->check) check_tensors(n, &r, NULL, m, &err);
+      right += class == s->images.label[i];
+      cycles += weft_run_sum(&r, WEFT_CNT_CYCLES);
+    }
+    weft_run_close(&r);
+  }
+  if (err || s->c->json) return err;
+  progress_end(&s->progress);
+  printf("%s: %d of %d Fashion-MNIST test images classified rightly (%.1f %%)", n->file, right, s->images.n, 100.0 * right / s->images.n);
+  if (cycles) {
+    double each = (double)cycles / (s->images.n - 1);
+    printf("; with layers overlapping %.0f cycles an image, utilisation %.3f", each, (double)program_macs(n->p) / each / peak_macs(s->c->cfg));
+  }
+  printf("\n");
+  return WEFT_OK;
+}
+
+static int save_outputs(const session_t *s, const cli_net_t *n, weft_run_t *r, weft_msg_t *m)
+{
+  int err = WEFT_OK;
+  for (int i = 0; i < s->c->noutput && !err; i++) {
+    const weft_tensor_t *t = &n->g->tensor[n->g->out[i]];
+    void *to = malloc(bytes_of(t));
+    err = to ? weft_run_tensor(r, n->g->out[i], to, m) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
+    if (!err) err = save_output(s->c->output[i], t, to, m);
+    free(to);
+  }
+  return err;
+}
+
+static int first_run(session_t *s, cli_net_t *n, weft_run_t *r, bool *verdict, int *right, weft_msg_t *m)
+{
+  int err = infer(s, n, r, m), class;
+  if (err) return err;
+  if (s->c->check) {
+    check_tensors(n, r, verdict, m, &err);
+    if (!err && !strcmp(s->c->target, "rtl")) check_counters(n, r, m, &err);
+  }
+  if (!err && s->c->fmnist && !(err = classify(n, r, &class, m))) *right += class == s->images.label[0];
+  return err ? err : save_outputs(s, n, r, m);
+}
+
+static int run_net(session_t *s, cli_net_t *n)
+{
+  const cli_t *c = s->c;
+  weft_msg_t m = {""};
+  weft_run_t r;
+  bool *verdict = calloc((size_t)n->p->nlayer + 1, sizeof *verdict);
+  int right = 0, err = verdict ? weft_run_open(&r, n->g, n->p, s->target, c->latency, &m) : weft_fail(&m, WEFT_E_MEMORY, "out of memory");
+  if (!err) err = first_run(s, n, &r, verdict, &right, &m);
+  uint64_t cycles = 0, dram = 0;
+  progress_end(&s->progress);
+  if (!err) {
+    cycles = weft_run_sum(&r, WEFT_CNT_CYCLES);
+    dram = dram_total(&r);
+    if (!c->json) table_layers(stdout, n, n->p, r.counter, c->check ? verdict : NULL);
+    if (c->fmnist) err = more_images(s, n, right, &m);
+    if (!err && c->json) json_report(s, n, &r, cycles);
+  }
+  if (verdict) weft_run_close(&r);
+  free(verdict);
+  if (err) {
+    progress_end(&s->progress);
+    cli_error("%s: %s", n->path, m.msg);
+    n->mismatches++;
+  }
+  if (!c->json) last_line(s, n, n->mismatches ? "FAIL" : c->check ? "PASS" : "DONE", cycles, dram);
+  if (err == WEFT_E_FILE || err == WEFT_E_ARG) return CLI_USAGE;
+  return n->mismatches ? CLI_MISMATCH : CLI_OK;
+}
+
+/* Simulated cycles a second, over one inference with fused jobs. */
+static int speed(session_t *s, cli_net_t *n)
+{
+  weft_msg_t m = {""};
+  weft_run_t r;
+  int err = weft_run_open(&r, n->g, n->fused, s->target, s->c->latency, &m);
+  double start = seconds_now(), took = 0;
+  if (!err) err = infer(s, n, &r, &m);
+  took = seconds_now() - start;
+  progress_end(&s->progress);
+  uint64_t cycles = err ? 0 : weft_run_sum(&r, WEFT_CNT_CYCLES);
+  if (err) cli_error("%s: %s", n->path, m.msg);
+  else printf("%s config=%s target=%s cycles=%" PRIu64 " seconds=%.3f cycles_per_s=%.0f\n", n->file, s->c->cfg->name, s->c->target, cycles, took, (double)cycles / took);
+  weft_run_close(&r);
+  return err ? CLI_MISMATCH : CLI_OK;
+}
+
+static void close_session(session_t *s)
+{
+  for (int i = 0; i < s->nnet; i++) {
+    weft_program_free(s->net[i].p);
+    weft_program_free(s->net[i].fused);
+    weft_graph_free(s->net[i].g);
+    free(s->net[i].arena);
+  }
+  weft_target_close(s->target);
+  fmnist_free(&s->images);
+  free(s);
+}
+
+int cmd_run(const cli_t *c)
+{
+  if (!c->nnet) return cli_error("run needs a .tflite file; see `weft run --help`");
+  if (c->nnet > 1 && (c->ninput || c->noutput)) return cli_error("--input and --output work with one network at a time");
+  session_t *s = calloc(1, sizeof *s);
+  if (!s) return cli_error("out of memory");
+  s->c = c;
+  weft_msg_t m = {""};
+  int err = c->fmnist ? fmnist_load(c->fmnist_dir, c->fmnist, &s->images, &m) : WEFT_OK, code = CLI_OK;
+  if (err) code = cli_error("%s", m.msg);
+  for (int i = 0; i < c->nnet && !err; i++) {
+    cli_net_t *n = &s->net[s->nnet++];
+    n->path = c->net[i];
+    n->file = file_name(n->path);
+    if ((err = prepare(s, n, &m))) code = strncmp(m.msg, n->path, strlen(n->path)) ? cli_error("%s: %s", n->path, m.msg) : cli_error("%s", m.msg);
+  }
+  if (!err && (err = open_target(s, &m))) code = cli_error("%s", m.msg);
+  if (!err) {
+    progress_begin(&s->progress, c->target);
+    for (int i = 0; i < s->nnet; i++) {
+      int e = c->speed ? speed(s, &s->net[i]) : run_net(s, &s->net[i]);
+      if (e > code) code = e;
+    }
+  }
+  close_session(s);
+  return code;
+}

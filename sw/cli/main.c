@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * weft: compiles .tflite networks for the Weft NPU and runs them on the machine model or the Verilated RTL.
+ */
+#include "cli.h"
+
+static const cli_verb_t verbs[] = {
+  {"run", "ctiosklwjfFp", "run NET.tflite... [options]", "Compiles networks, runs them and prints a table of their layers.", cmd_run},
+  {"compile", "cdvuj", "compile NET.tflite [options]", "Writes NET_<config>.weft (image) and NET_<config>.csv (table of layers), prints a summary.", cmd_compile},
+  {"info", "j", "info NET.tflite", "Prints tensors, operators and their work.", cmd_info},
+  {"disasm", "c", "disasm IMAGE.weft|NET.tflite [options]", "Prints every command; fields that are zero are left out.", cmd_disasm},
+  {"random", "ctsnl", "random [options]", "Runs random one-layer networks against the golden model; a failure prints the seed that repeats it.", cmd_random},
+};
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+static void help(void)
+{
+  printf("weft %d.%d.%d: compiler and runner of the Weft NPU\n\n", WEFT_VERSION_MAJOR, WEFT_VERSION_MINOR, WEFT_VERSION_PATCH);
+  for (int i = 0; i < VERBS; i++) printf("  weft %-48s %s\n", verbs[i].usage, verbs[i].text);
+  printf("\n`weft VERB --help` lists the options. Configurations:\n");
+  for (const weft_config_t *c = weft_configs; c->name; c++)
+    printf("  %-8s %2d x %2d PEs x %d lanes, buffer %3d KiB: %s\n", c->name, c->rows, c->cols, c->lanes, c->buf_words * WEFT_WORD_BYTES / 1024, c->text);
+  printf("\nExit code: 0 fine, 1 mismatch or device error, 2 usage or bad input.\n");
+}
+
+int main(int argc, char **argv)
+{
+  if (argc < 2) {
+    help();
+    return CLI_USAGE;
+  }
+  if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+    help();
+    return CLI_OK;
+  }
+  if (!strcmp(argv[1], "--version")) {
+    printf("weft %d.%d.%d\n", WEFT_VERSION_MAJOR, WEFT_VERSION_MINOR, WEFT_VERSION_PATCH);
+    return CLI_OK;
+  }
+  for (int i = 0; i < VERBS; i++)
+    if (!strcmp(argv[1], verbs[i].name)) {
+      cli_t c;
+      int err = cli_parse(&verbs[i], argc - 2, argv + 2, &c);
+      return err < 0 ? CLI_OK : err ? err : verbs[i].run(&c);
+    }
+  return cli_error("unknown verb '%s'; see `weft --help`", argv[1]);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Draws random networks (see randnet.h). A draw that the importer refuses is thrown away and the next one tried.
+ */
+#include "randnet.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "import/mkmodel.h"
+
+enum { ATTEMPTS = 200, MAX_CHANNELS = 1024, MAX_BYTES = 1 << 20 };
+
+typedef struct { uint64_t state; } rng_t;
+
+static uint64_t next(rng_t *r)       /* splitmix64 */
+{
+  uint64_t z = (r->state += UINT64_C(0x9e3779b97f4a7c15));
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return z ^ z >> 31;
+}
+
+static int between(rng_t *r, int lo, int hi) { return lo + (int)(next(r) % (uint64_t)(hi - lo + 1)); }
+static bool chance(rng_t *r, int percent) { return between(r, 1, 100) <= percent; }
+static float real(rng_t *r, double lo, double hi) { return (float)(lo * pow(hi / lo, (double)(next(r) >> 11) / 9007199254740992.0)); }
+/* Small numbers are the likely ones. */
+static int size(rng_t *r, int hi) { return between(r, 1, between(r, 1, hi)); }
+
+static int8_t byte(rng_t *r)
+{
+  static const int8_t edge[] = {-128, 127, -127, -1, 0, 1};
+  return chance(r, 25) ? edge[between(r, 0, 5)] : (int8_t)between(r, -128, 127);
+}
+
+void weft_random_bytes(uint64_t seed, void *to, size_t n)
+{
+  rng_t r = {seed};
+  for (size_t i = 0; i < n; i++) ((int8_t *)to)[i] = byte(&r);
+}
+
+typedef struct {
+  rng_t r;
+  weft_mk_t *mk;
+  uint64_t max_macs;
+  int in[2], nin, out;         /* graph inputs and output */
+} draw_t;
+
+static int tensor(draw_t *d, const char *name, int rank, const int32_t *dim, float scale, int zero)
+{
+  int32_t z = zero;
+  return weft_mk_tensor(d->mk, name, WEFT_I8, rank, dim, 1, &scale, &z, 0, NULL, 0);
+}
+
+static int output_size(int padding, int in, int filter, int stride, int dilation)
+{
+  return padding == WEFT_PAD_SAME ? (in + stride - 1) / stride : (in - (filter - 1) * dilation + stride - 1) / stride;
+}
+
+/* Filters and bias with scales; returns false without memory. `terms`: products in a sum. */
+static bool weights(draw_t *d, int rank, const int32_t *dim, int channels, int qdim, int terms, float si, float *so, int *w, int *b)
+{
+  size_t n = 1;
+  for (int i = 0; i < rank; i++) n *= (size_t)dim[i];
+  int8_t *v = malloc(n);
+  int32_t bias[MAX_CHANNELS], zero[MAX_CHANNELS] = {0};
+  float scale[MAX_CHANNELS], sb[MAX_CHANNELS];
+  int nscale = chance(&d->r, 70) ? channels : 1;
+  if (!v) return false;
+  for (size_t i = 0; i < n; i++) v[i] = byte(&d->r);
+  float base = real(&d->r, 0.001, 0.1);
+  for (int i = 0; i < channels; i++) {
+    scale[i] = base * real(&d->r, 0.5, 2);
+    sb[i] = si * scale[nscale > 1 ? i : 0];
+    bias[i] = chance(&d->r, 4) ? (int32_t)next(&d->r) : between(&d->r, -20000, 20000);
+  }
+  /* A sum of `terms` random products deviates by about 6000 sqrt(terms): bring that to some tens of steps, mostly. */
+  *so = si * base * (float)(100 * sqrt(terms)) * real(&d->r, 0.25, 4);
+  if (chance(&d->r, 5)) *so *= real(&d->r, 0.001, 1000);
+  *w = weft_mk_tensor(d->mk, "filters", WEFT_I8, rank, dim, nscale, scale, zero, qdim, v, n);
+  *b = -1;
+  if (chance(&d->r, 85))
+    *b = weft_mk_tensor(d->mk, "bias", WEFT_I32, 1, (int32_t[]){channels}, nscale, sb, zero, 0, bias, (size_t)channels * 4);
+  free(v);
+  return true;
+}
+
+static bool draw_conv(draw_t *d, bool depthwise)
+{
+  rng_t *r = &d->r;
+  weft_mk_opts_t o = {.padding = between(r, 0, 1), .act = between(r, 0, 3)};
+  int R = chance(r, 30) ? 1 : size(r, 7), S = chance(r, 30) ? 1 : chance(r, 70) ? R : size(r, 11);
+  if (chance(r, 25)) R = S = 1;
+  o.stride_h = chance(r, 60) ? 1 : between(r, 1, 4);
+  o.stride_w = chance(r, 80) ? o.stride_h : between(r, 1, 4);
+  o.dilation_h = chance(r, 80) ? 1 : between(r, 1, 4);
+  o.dilation_w = chance(r, 80) ? o.dilation_h : between(r, 1, 4);
+  int H = size(r, 28), W = size(r, 28), N = chance(r, 85) ? 1 : between(r, 2, 3), C, M, per, groups = 1;
+  if (depthwise) {
+    C = size(r, 70);
+    o.depth_multiplier = chance(r, 70) ? 1 : between(r, 2, 5);
+    M = C * o.depth_multiplier;
+    per = 1;
+  } else {
+    if (chance(r, 20)) groups = between(r, 2, 6);
+    per = size(r, groups > 1 ? 20 : 90);
+    C = per * groups;
+    M = size(r, groups > 1 ? 20 : 90) * groups;
+  }
+  if (M > MAX_CHANNELS) return false;
+  int OH = output_size(o.padding, H, R, o.stride_h, o.dilation_h), OW = output_size(o.padding, W, S, o.stride_w, o.dilation_w);
+  if (OH < 1 || OW < 1 || (double)N * OH * OW * M * per * R * S > (double)d->max_macs) return false;
+  int w, b;
+  float si = real(r, 0.01, 0.2), so;
+  const int32_t dw[] = {1, R, S, M}, dense[] = {M, R, S, per};
+  if (!weights(d, 4, depthwise ? dw : dense, M, depthwise ? 3 : 0, R * S * per, si, &so, &w, &b)) return false;
+  d->in[d->nin++] = tensor(d, "ifmap", 4, (int32_t[]){N, H, W, C}, si, byte(r));
+  d->out = tensor(d, "ofmap", 4, (int32_t[]){N, OH, OW, M}, so, byte(r));
+  return weft_mk_op(d->mk, depthwise ? WEFT_BUILTIN_DEPTHWISE_CONV_2D : WEFT_BUILTIN_CONV_2D, (int[]){d->in[0], w, b}, b < 0 ? 2 : 3, &d->out, 1, &o) >= 0;
+}
+
+static bool draw_fc(draw_t *d)
+{
+  rng_t *r = &d->r;
+  weft_mk_opts_t o = {.act = between(r, 0, 3)};
+  int N = chance(r, 70) ? 1 : size(r, 30), C = size(r, chance(r, 20) ? 1500 : 200), M = size(r, 150), w, b;
+  if ((double)N * C * M > (double)d->max_macs) return false;
+  float si = real(r, 0.01, 0.2), so;
+  if (!weights(d, 2, (int32_t[]){M, C}, M, 0, C, si, &so, &w, &b)) return false;
+  d->in[d->nin++] = tensor(d, "x", 2, (int32_t[]){N, C}, si, byte(r));
+  d->out = tensor(d, "y", 2, (int32_t[]){N, M}, so, byte(r));
+  return weft_mk_op(d->mk, WEFT_BUILTIN_FULLY_CONNECTED, (int[]){d->in[0], w, b}, b < 0 ? 2 : 3, &d->out, 1, &o) >= 0;
+}
+
+static bool draw_pool(draw_t *d)
+{
+  rng_t *r = &d->r;
+  weft_mk_opts_t o = {.padding = between(r, 0, 1), .act = between(r, 0, 3), .filter_h = size(r, 9), .filter_w = size(r, 9),
+                      .stride_h = between(r, 1, 4), .stride_w = between(r, 1, 4)};
+  int N = chance(r, 85) ? 1 : 2, H = size(r, 30), W = size(r, 30), C = size(r, 80);
+  int OH = output_size(o.padding, H, o.filter_h, o.stride_h, 1), OW = output_size(o.padding, W, o.filter_w, o.stride_w, 1), zero = byte(r);
+  if (OH < 1 || OW < 1 || (double)OH * OW * C * o.filter_h * o.filter_w > 4.0 * (double)d->max_macs) return false;
+  float s = real(r, 0.01, 0.2);
+  d->in[d->nin++] = tensor(d, "ifmap", 4, (int32_t[]){N, H, W, C}, s, zero);
+  d->out = tensor(d, "ofmap", 4, (int32_t[]){N, OH, OW, C}, s, zero);
+  return weft_mk_op(d->mk, chance(r, 50) ? WEFT_BUILTIN_AVERAGE_POOL_2D : WEFT_BUILTIN_MAX_POOL_2D, d->in, 1, &d->out, 1, &o) >= 0;
+}
+
+static bool draw_mean(draw_t *d)
+{
+  rng_t *r = &d->r;
+  weft_mk_opts_t o = {.keep_dims = chance(r, 50)};
+  int N = chance(r, 80) ? 1 : 2, H = size(r, 20), W = size(r, 20), C = size(r, 200);
+  const int32_t axes[] = {1, 2};
+  int a = weft_mk_tensor(d->mk, "axes", WEFT_I32, 1, (int32_t[]){2}, 0, NULL, NULL, 0, axes, sizeof axes);
+  float s = real(r, 0.01, 0.2);
+  d->in[d->nin++] = tensor(d, "ifmap", 4, (int32_t[]){N, H, W, C}, s, byte(r));
+  d->out = o.keep_dims ? tensor(d, "mean", 4, (int32_t[]){N, 1, 1, C}, s * real(r, 0.1, 2), byte(r))
+                       : tensor(d, "mean", 2, (int32_t[]){N, C}, s * real(r, 0.1, 2), byte(r));
+  return weft_mk_op(d->mk, WEFT_BUILTIN_MEAN, (int[]){d->in[0], a}, 2, &d->out, 1, &o) >= 0;
+}
+
+/* ADD, QUANTIZE, RELU, RELU6, SOFTMAX: one shape in and out. */
+static bool draw_lane(draw_t *d)
+{
+  static const int op[] = {WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_QUANTIZE, WEFT_BUILTIN_RELU, WEFT_BUILTIN_RELU6, WEFT_BUILTIN_SOFTMAX};
+  rng_t *r = &d->r;
+  int code = op[between(r, 0, 6)], rank = between(r, 1, 4);
+  int32_t dim[4];
+  double n = 1;
+  for (int i = 0; i < rank; i++) n *= dim[i] = size(r, chance(r, 5) ? 120 : 24);
+  if (n > MAX_BYTES || n > (double)d->max_macs) return false;
+  float s = real(r, 0.01, 0.2);
+  weft_mk_opts_t o = {.act = code == WEFT_BUILTIN_ADD ? between(r, 0, 3) : 0, .beta = 1};
+  d->in[d->nin++] = tensor(d, "a", rank, dim, s, byte(r));
+  if (code == WEFT_BUILTIN_ADD) d->in[d->nin++] = tensor(d, "b", rank, dim, s * real(r, 0.1, 10), byte(r));
+  d->out = code == WEFT_BUILTIN_SOFTMAX ? tensor(d, "y", rank, dim, 1.0f / 256.0f, -128) : tensor(d, "y", rank, dim, s * real(r, 0.1, 10), byte(r));
+  return weft_mk_op(d->mk, code, d->in, d->nin, &d->out, 1, &o) >= 0;
+}
+
+static bool draw_reshape(draw_t *d)
+{
+  int32_t a = size(&d->r, 20), b = size(&d->r, 20);
+  const int32_t shape[] = {b, a};
+  weft_mk_opts_t o = {.nshape = 2, .shape = shape};
+  d->in[d->nin++] = tensor(d, "x", 2, (int32_t[]){a, b}, 0.1f, 3);
+  d->out = tensor(d, "y", 2, shape, 0.1f, 3);
+  return weft_mk_op(d->mk, WEFT_BUILTIN_RESHAPE, d->in, 1, &d->out, 1, &o) >= 0;
+}
+
+static bool draw(draw_t *d)
+{
+  int what = between(&d->r, 1, 100);
+  if (what <= 38) return draw_conv(d, false);
+  if (what <= 60) return draw_conv(d, true);
+  if (what <= 70) return draw_fc(d);
+  if (what <= 84) return draw_pool(d);
+  if (what <= 89) return draw_mean(d);
+  if (what <= 99) return draw_lane(d);
+  return draw_reshape(d);
+}
+
+int weft_random_net(uint64_t seed, uint64_t max_macs, weft_graph_t **g, weft_msg_t *m)
+{
+  rng_t r = {seed * UINT64_C(0x2545f4914f6cdd1d) + 1};
+  *g = NULL;
+  for (int i = 0; i < ATTEMPTS; i++) {
+    draw_t d = {.r = {next(&r)}, .max_macs = max_macs};
+    if (!(d.mk = weft_mk_new())) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
+    void *bytes = NULL;
+    size_t n = 0;
+    int ok = draw(&d) && weft_mk_finish(d.mk, d.in, d.nin, &d.out, 1, &bytes, &n) >= 0 && weft_import(bytes, n, g, m) == WEFT_OK;
+    free(bytes);
+    weft_mk_free(d.mk);
+    if (ok) return WEFT_OK;
+  }
+  return weft_fail(m, WEFT_E_INTERNAL, "no network from seed %llu", (unsigned long long)seed);
+}
