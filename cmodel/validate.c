@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One pass over a command list with vector clocks.
+ *
+ * clock[e] of a command: how many commands of engine e have certainly completed when it starts. An engine works in order, so that an
+ * earlier command number j of engine e is over exactly when j < clock[e]. Waits join the clock of the command they name. For each buffer
+ * word the last writer and each engine's last reader since are kept; older accesses are covered by these.
+ */
+#include "validate.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "footprint.h"
+#include "legal.h"
+
+enum { NONE = -1, WAIT_SPAN = (1 << 15) - 1 /* counts are compared modulo 2^16 */ };
+
+typedef struct { int32_t writer, reader[WEFT_ENGINES]; } word_t;      /* command indexes, NONE */
+typedef struct {
+  uint32_t clock[WEFT_ENGINES], ordinal;   /* ordinal: commands of its engine before it */
+  uint8_t engine, region;
+  int64_t lo, hi;                          /* LOAD, STORE: span in the region */
+} node_t;
+
+struct weft_validate_scratch {
+  weft_footprint_t foot;
+  weft_cmd_t cmd, other;
+  uint32_t done[WEFT_ENGINES];             /* commands of each engine so far */
+  uint32_t count;
+  node_t *node;                            /* [count] */
+  uint32_t *of_engine[WEFT_ENGINES];       /* [count]: command index of the engine's n-th command */
+  word_t *word;                            /* [buffer words] */
+  node_t memory[];
+};
+
+static const char *const engine_name[WEFT_ENGINES] = {"LOAD", "ARRAY", "VECTOR", "STORE"};
+static const int engine_of[] = {
+#define O(name, code, engine, text) [code] = engine,
+#include "commands.def"
+};
+
+size_t weft_validate_scratch_bytes(const weft_config_t *cfg, uint32_t count) {
+  return sizeof(weft_validate_scratch_t) + count * (sizeof(node_t) + WEFT_ENGINES * sizeof(uint32_t)) +
+         (size_t)cfg->buf_words * sizeof(word_t);
+}
+
+static void layout(const weft_config_t *cfg, uint32_t count, weft_validate_scratch_t *s) {
+  memset(s->done, 0, sizeof s->done);
+  s->count = count;
+  s->node = s->memory;
+  uint32_t *at = (uint32_t *)(s->node + count);
+  for (int e = 0; e < WEFT_ENGINES; e++, at += count) s->of_engine[e] = at;
+  s->word = (word_t *)at;
+  for (int i = 0; i < cfg->buf_words; i++) s->word[i] = (word_t){NONE, {NONE, NONE, NONE, NONE}};
+}
+
+/* Puts "command N NAME: " before a message. */
+static int __attribute__((format(printf, 4, 5))) refuse(weft_msg_t *m, const uint32_t *list, uint32_t n, const char *fmt, ...) {
+  char text[256];
+  va_list ap;
+  va_start(ap, fmt);
+  vsnprintf(text, sizeof text, fmt, ap);
+  va_end(ap);
+  const char *name = weft_command_name((int)(list[(size_t)n * WEFT_CMD_WORDS] & 255));
+  return weft_fail(m, WEFT_E_FORMAT, "command %u%s%s: %s", n, name ? " " : "", name ? name : "", text);
+}
+
+/* First word of a record with a bit that no field names. */
+static int reserved_word(const uint32_t *rec) {
+  uint32_t known[WEFT_CMD_WORDS] = {0};
+  for (int part = 0; part < 2; part++) {
+    int count;
+    const weft_field_t *f = weft_cmd_fields(part ? (int)(rec[0] & 255) : 0, &count);
+    for (int i = 0; i < count; i++) known[f[i].word] |= (uint32_t)(((UINT64_C(1) << f[i].width) - 1) << f[i].lsb);
+  }
+  int w = 0;
+  while (w < WEFT_CMD_WORDS - 1 && !(rec[w] & ~known[w])) w++;
+  return w;
+}
+
+static void join(uint32_t to[WEFT_ENGINES], const uint32_t from[WEFT_ENGINES]) {
+  for (int e = 0; e < WEFT_ENGINES; e++)
+    if (from[e] > to[e]) to[e] = from[e];
+}
+
+/* Fills the command's node: its place in its engine, and its clock from its predecessor and its waits. */
+static int clocks(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
+  node_t *v = &s->node[n];
+  const weft_hdr_t *h = &s->cmd.hdr;
+  memset(v, 0, sizeof *v);
+  v->engine = (uint8_t)engine_of[h->opcode];
+  v->ordinal = s->done[v->engine];
+  /* ARRAY starts a command when the one before the previous is complete, the others when the previous is. */
+  v->clock[v->engine] = v->engine == WEFT_ENG_ARRAY && v->ordinal ? v->ordinal - 1 : v->ordinal;
+  if (v->ordinal) join(v->clock, s->node[s->of_engine[v->engine][v->ordinal - 1]].clock);
+  const int64_t wait[WEFT_ENGINES] = {h->wait_load, h->wait_array, h->wait_vector, h->wait_store};
+  static const char *const field[WEFT_ENGINES] = {"wait_load", "wait_array", "wait_vector", "wait_store"};
+  for (int e = 0; e < WEFT_ENGINES; e++) {
+    if (!(h->wait_en >> e & 1)) continue;
+    uint32_t behind = (s->done[e] - (uint32_t)wait[e]) & UINT16_MAX;
+    if (behind > WAIT_SPAN || behind > s->done[e])
+      return refuse(m, list, n, "%s = %lld: accepted is the count of %s commands before it (%u, modulo 65536) or at most %u less",
+                    field[e], (long long)wait[e], engine_name[e], s->done[e],
+                    s->done[e] < WAIT_SPAN ? s->done[e] : (uint32_t)WAIT_SPAN);
+    uint32_t want = s->done[e] - behind;
+    if (!want) continue;
+    join(v->clock, s->node[s->of_engine[e][want - 1]].clock);
+    if (want > v->clock[e]) v->clock[e] = want;
+  }
+  return WEFT_OK;
+}
+
+/* Is the access of earlier command p over when n makes its own? after_write: n reads what p wrote. */
+static bool ordered(const weft_validate_scratch_t *s, uint32_t n, int32_t p, bool after_write) {
+  const node_t *v = &s->node[n], *u = &s->node[p];
+  if (u->ordinal < v->clock[u->engine]) return true;
+  return u->engine == v->engine && (u->engine != WEFT_ENG_ARRAY || !after_write);
+}
+
+static int race(const uint32_t *list, uint32_t n, const weft_validate_scratch_t *s, int32_t p, const char *verb, const char *what,
+                int64_t at, const char *other_verb, weft_msg_t *m) {
+  const node_t *u = &s->node[p];
+  static const char *const field[WEFT_ENGINES] = {"wait_load", "wait_array", "wait_vector", "wait_store"};
+  return refuse(m, list, n, "%s %s %lld that command %d %s %s at the same time: accepted is %s >= %u (wait_en bit %d)", verb, what,
+                (long long)at, p, weft_command_name((int)(list[(size_t)p * WEFT_CMD_WORDS] & 255)), other_verb, field[u->engine],
+                (u->ordinal + 1) & UINT16_MAX, u->engine);
+}
+
+/* The field that places each operand, for messages. */
+static const char *base_field(int64_t opcode, int operand) {
+  static const char *const conv[] = {"in_base", "filt_base", "param_base"}, *const vec[] = {"a_base", "b_base"};
+  if (opcode == WEFT_CMD_CONV) return operand < WEFT_READS ? conv[operand] : "out_base";
+  if (opcode == WEFT_CMD_VEC) return operand < WEFT_READ_ENTRIES ? vec[operand] : "out_base";
+  return "buf";
+}
+
+/* An operation on whole words in place: the result goes exactly where the operand came from. */
+static bool in_place(const weft_vec_t *c, int operand, const weft_footprint_t *f) {
+  bool a = operand == WEFT_READ_MAIN;
+  int64_t base = a ? c->a_base : c->b_base, s0 = a ? c->a_s0 : c->b_s0, s1 = a ? c->a_s1 : c->b_s1, s2 = a ? c->a_s2 : c->b_s2;
+  return base == c->out_base && (c->n0 == 1 || s0 == c->out_s0) && (c->n1 == 1 || s1 == c->out_s1) && (c->n2 == 1 || s2 == c->out_s2) &&
+         (!a || c->k0 * c->k1 == 1) && weft_set_count(&f->write) == f->write_words;
+}
+
+/* Addresses within the buffer, and no overlap inside one command. */
+static int operands(const weft_config_t *cfg, const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
+  const weft_cmd_t *c = &s->cmd;
+  weft_footprint_t *f = &s->foot;
+  weft_footprint(cfg, c, f);
+  for (int o = 0; o <= WEFT_READS; o++) {
+    const weft_set_t *set = o < WEFT_READS ? &f->read[o] : &f->write;
+    if (!(o < WEFT_READS ? f->reads[o] : f->writes)) continue;
+    int64_t out = weft_set_next(set, cfg->buf_words);
+    if (out < WEFT_SET_BITS)
+      return refuse(m, list, n, "%s: its strides and counts reach buffer word %lld: accepted are words 0..%d", base_field(c->hdr.opcode, o),
+                    (long long)out, cfg->buf_words - 1);
+    if (o == WEFT_READS || !f->writes) continue;
+    int64_t both = weft_set_common(set, &f->write);
+    if (both < WEFT_SET_BITS && (c->hdr.opcode != WEFT_CMD_VEC || !in_place(&c->vec, o, f)))
+      return refuse(m, list, n, "out_base: buffer word %lld is result and operand (%s): accepted is a result elsewhere%s",
+                    (long long)both, base_field(c->hdr.opcode, o), c->hdr.opcode == WEFT_CMD_VEC ? ", or exactly in place" : "");
+  }
+  if (c->hdr.opcode == WEFT_CMD_CONV && weft_set_count(&f->write) != f->write_words)
+    return refuse(m, list, n, "out_row, out_pix = %lld, %lld: two output pixels share a buffer word: accepted are %lld words a pixel",
+                  (long long)c->conv.out_row, (long long)c->conv.out_pix,
+                  (long long)((c->conv.out_c0 + c->conv.M - 1) / WEFT_WORD_BYTES + 1));
+  return WEFT_OK;
+}
+
+static int buffer_races(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
+  const weft_footprint_t *f = &s->foot;
+  for (int o = 0; o < WEFT_READS; o++) {
+    if (!f->reads[o]) continue;
+    for (int64_t w = weft_set_next(&f->read[o], 0); w < WEFT_SET_BITS; w = weft_set_next(&f->read[o], w + 1)) {
+      int32_t p = s->word[w].writer;
+      if (p != NONE && !ordered(s, n, p, true)) return race(list, n, s, p, "reads", "buffer word", w, "writes", m);
+    }
+  }
+  if (f->writes)
+    for (int64_t w = weft_set_next(&f->write, 0); w < WEFT_SET_BITS; w = weft_set_next(&f->write, w + 1)) {
+      int32_t p = s->word[w].writer;
+      if (p != NONE && !ordered(s, n, p, false)) return race(list, n, s, p, "writes", "buffer word", w, "writes", m);
+      for (int e = 0; e < WEFT_ENGINES; e++) {
+        p = s->word[w].reader[e];
+        if (p != NONE && !ordered(s, n, p, false)) return race(list, n, s, p, "writes", "buffer word", w, "reads", m);
+      }
+    }
+  for (int o = 0; o < WEFT_READS; o++)
+    if (f->reads[o])
+      for (int64_t w = weft_set_next(&f->read[o], 0); w < WEFT_SET_BITS; w = weft_set_next(&f->read[o], w + 1))
+        s->word[w].reader[s->node[n].engine] = (int32_t)n;
+  if (f->writes)
+    for (int64_t w = weft_set_next(&f->write, 0); w < WEFT_SET_BITS; w = weft_set_next(&f->write, w + 1))
+      s->word[w] = (word_t){(int32_t)n, {NONE, NONE, NONE, NONE}};
+  return WEFT_OK;
+}
+
+/* DRAM: region bounds, then LOAD against the STOREs (and the reverse) that are not known to be over. */
+static int dram(const uint32_t *list, uint32_t n, const uint32_t region_bytes[WEFT_REGIONS], weft_validate_scratch_t *s, weft_msg_t *m) {
+  node_t *v = &s->node[n];
+  const weft_dma_t *c = &s->cmd.dma;
+  v->region = (uint8_t)c->region;
+  weft_dram_span(c, &v->lo, &v->hi);
+  if (v->hi > region_bytes[c->region])
+    return refuse(m, list, n, "offset: bytes %lld..%lld of region %lld: accepted are 0..%lld", (long long)v->lo, (long long)v->hi - 1,
+                  (long long)c->region, (long long)region_bytes[c->region] - 1);
+  int rival = v->engine == WEFT_ENG_LOAD ? WEFT_ENG_STORE : WEFT_ENG_LOAD;
+  for (uint32_t j = v->clock[rival]; j < s->done[rival]; j++) {
+    uint32_t p = s->of_engine[rival][j];
+    const node_t *u = &s->node[p];
+    if (u->region != v->region || u->hi <= v->lo || v->hi <= u->lo) continue;
+    weft_cmd_unpack(list + (size_t)p * WEFT_CMD_WORDS, &s->other);
+    if (!weft_dram_meet(c, &s->other.dma)) continue;
+    bool load = v->engine == WEFT_ENG_LOAD;
+    return race(list, n, s, (int32_t)p, load ? "reads" : "writes", "DRAM near offset", u->lo > v->lo ? u->lo : v->lo,
+                load ? "writes" : "reads", m);
+  }
+  return WEFT_OK;
+}
+
+static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, const uint32_t region_bytes[WEFT_REGIONS],
+                   weft_validate_scratch_t *s, weft_msg_t *m) {
+  const uint32_t *rec = list + (size_t)n * WEFT_CMD_WORDS;
+  int rc = weft_cmd_unpack(rec, &s->cmd);
+  if (rc == WEFT_ERR_RESERVED) return refuse(m, list, n, "word %d has a reserved bit set: accepted is 0", reserved_word(rec));
+  weft_msg_t why;
+  if (weft_legal(cfg, &s->cmd, &why)) return refuse(m, list, n, "%s", why.msg);   /* unknown opcodes too */
+  rc = clocks(list, n, s, m);
+  if (!rc) rc = operands(cfg, list, n, s, m);
+  if (!rc) rc = buffer_races(list, n, s, m);
+  const node_t *v = &s->node[n];
+  if (!rc && (v->engine == WEFT_ENG_LOAD || v->engine == WEFT_ENG_STORE)) rc = dram(list, n, region_bytes, s, m);
+  if (rc) return rc;
+  s->of_engine[v->engine][v->ordinal] = n;
+  s->done[v->engine]++;
+  return WEFT_OK;
+}
+
+int weft_validate(const weft_config_t *cfg, const uint32_t *list, uint32_t count, const uint32_t region_bytes[WEFT_REGIONS],
+                  weft_validate_scratch_t *s, weft_msg_t *m) {
+  if (!count || count > INT32_MAX) return weft_fail(m, WEFT_E_ARG, "a list of %u commands: accepted are 1..%d", count, INT32_MAX);
+  layout(cfg, count, s);
+  for (uint32_t n = 0; n < count; n++) {
+    int rc = command(cfg, list, n, region_bytes, s, m);
+    if (rc) return rc;
+  }
+  return WEFT_OK;
+}
