@@ -51,13 +51,33 @@ static void change(ModelT &m, spoil_t what) {
   }
 }
 
+static void give(const flatbuffers::FlatBufferBuilder &b, void **to, size_t *size) {
+  *size = b.GetSize();
+  *to = std::malloc(*size);
+  if (!*to) std::abort();
+  std::memcpy(*to, b.GetBufferPointer(), *size);
+}
+
 extern "C" void spoil(const void *from, spoil_t what, void **to, size_t *size) {
   std::unique_ptr<ModelT> m = UnPackModel(from);
   change(*m, what);
   flatbuffers::FlatBufferBuilder b;
   FinishModelBuffer(b, Model::Pack(b, m.get()));
-  *size = b.GetSize();
-  *to = std::malloc(*size);
-  if (!*to) std::abort();
-  std::memcpy(*to, b.GetBufferPointer(), *size);
+  give(b, to, size);
+}
+
+extern "C" void spoil_shared(int n, void **to, size_t *size) {
+  flatbuffers::FlatBufferBuilder b;
+  const std::vector<uint8_t> data(100000, 7);
+  const std::vector<int32_t> shape = {100000}, in = {0}, out = {1};
+  const std::vector<flatbuffers::Offset<Buffer>> buffers = {CreateBuffer(b), CreateBufferDirect(b, &data)};
+  const auto name = b.CreateString(std::string(4000, 'n'));
+  const auto dims = b.CreateVector(shape);
+  const auto tensor = CreateTensor(b, dims, TensorType_INT8, 1, name);
+  const std::vector<flatbuffers::Offset<Tensor>> tensors(n, tensor);
+  const std::vector<flatbuffers::Offset<Operator>> ops = {CreateOperatorDirect(b, 0, &in, &out)};
+  const std::vector<flatbuffers::Offset<OperatorCode>> codes = {CreateOperatorCode(b, 19, 0, 1, 19)};   // RELU
+  const std::vector<flatbuffers::Offset<SubGraph>> subs = {CreateSubGraphDirect(b, &tensors, &in, &out, &ops)};
+  FinishModelBuffer(b, CreateModelDirect(b, 3, &codes, &subs, "shared", &buffers));
+  give(b, to, size);
 }

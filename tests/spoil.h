@@ -33,6 +33,10 @@ typedef enum {
 /* *to is malloc'ed. */
 void spoil(const void *from, spoil_t what, void **to, size_t *size);
 
+/* A valid FlatBuffer of some 200 KB whose n tensors are one and the same table with a name of 4000 characters and 100,000
+ * bytes of data: unfolded it would be n times as large. */
+void spoil_shared(int n, void **to, size_t *size);
+
 #ifdef __cplusplus
 }
 #endif

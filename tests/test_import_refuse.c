@@ -254,6 +254,17 @@ static void not_a_model(void **state) {
   free(bytes);
 }
 
+/* A small file must not be able to ask for gigabytes. */
+static void shared_objects(void **state) {
+  (void)state;
+  void *bytes;
+  size_t size;
+  spoil_shared(20000, &bytes, &size);
+  assert_true(size < 250000);
+  expect_refusal(bytes, size, WEFT_E_FORMAT, "the file shares its objects so often that they unfold to many times its size");
+  free(bytes);
+}
+
 static void files(void **state) {
   (void)state;
   weft_graph_t *g;
@@ -271,6 +282,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(types), cmocka_unit_test(operators), cmocka_unit_test(data_flow), cmocka_unit_test(shapes),
       cmocka_unit_test(shape_operators), cmocka_unit_test(quantisation), cmocka_unit_test(options), cmocka_unit_test(spoilt),
-      cmocka_unit_test(not_a_model), cmocka_unit_test(files)};
+      cmocka_unit_test(not_a_model), cmocka_unit_test(shared_objects), cmocka_unit_test(files)};
   return cmocka_run_group_tests_name("import refusals", tests, NULL, NULL);
 }

@@ -36,15 +36,13 @@ int builtin_number(const Import &im, uint32_t i) {
   return old_number > number ? old_number : number;
 }
 
-void *take(Import &im, size_t n, size_t size) {
-  if (n && size > im.budget / n) {
-    weft_fail(im.m, WEFT_E_FORMAT, "the file shares its objects so often that they unfold to many times its size");
-    return nullptr;
-  }
+int take_bytes(Import &im, size_t n, size_t size, void **to) {
+  *to = nullptr;
+  if (n && size > im.budget / n)
+    return weft_fail(im.m, WEFT_E_FORMAT, "the file shares its objects so often that they unfold to many times its size");
   im.budget -= n * size;
-  void *p = std::calloc(n ? n : 1, size);
-  if (!p) weft_fail(im.m, WEFT_E_MEMORY, "no memory for %zu bytes", n * size);
-  return p;
+  *to = std::calloc(n ? n : 1, size);
+  return *to ? WEFT_OK : weft_fail(im.m, WEFT_E_MEMORY, "no memory for %zu bytes", n * size);
 }
 
 // Every operator is one that Weft knows: asked before anything else, so that a foreign network is refused by its
@@ -84,8 +82,8 @@ static int import_list(Import &im, const char *what, const flatbuffers::Vector<i
   if (!from || from->size() == 0) return weft_fail(im.m, WEFT_E_FORMAT, "the graph has no %ss", what);
   if (from->size() > (uint32_t)im.g->ntensors)
     return weft_fail(im.m, WEFT_E_FORMAT, "the graph has %u %ss but %d tensors", from->size(), what, im.g->ntensors);
-  *list = static_cast<int *>(take(im, from->size(), sizeof **list));
-  if (!*list) return WEFT_E_MEMORY;
+  int e = take(im, from->size(), list);
+  if (e) return e;
   std::vector<bool> seen(im.g->ntensors, false);
   for (uint32_t i = 0; i < from->size(); i++) {
     int32_t t = from->Get(i);
@@ -128,8 +126,7 @@ static int import_graph(Import &im) {
   if ((e = import_list(im, "input", im.sub->inputs(), &g->in, &g->nin))) return e;
   if ((e = import_list(im, "output", im.sub->outputs(), &g->out, &g->nout))) return e;
 
-  g->op = static_cast<weft_op_t *>(take(im, ops->size(), sizeof *g->op));
-  if (!g->op) return WEFT_E_MEMORY;
+  if ((e = take(im, ops->size(), &g->op))) return e;
   std::vector<bool> ready(g->ntensors, false);
   for (int t = 0; t < g->ntensors; t++) ready[t] = g->tensor[t].data != nullptr;
   for (int i = 0; i < g->nin; i++) ready[g->in[i]] = true;

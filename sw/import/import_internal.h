@@ -32,8 +32,14 @@ int builtin_number(const Import &im, uint32_t i);
 int import_tensors(Import &im);        /* fills g->tensor */
 int import_op(Import &im, uint32_t i); /* fills and checks g->op[i] */
 
-/* calloc within the budget; NULL with a message when there is no more. n == 0 gives one unused byte. */
-void *take(Import &im, size_t n, size_t size);
+/* n zeroed objects of `size` bytes within the budget; n == 0 gives one byte that nobody uses. 0 or a negative weft_error. */
+int take_bytes(Import &im, size_t n, size_t size, void **to);
+template <typename T> int take(Import &im, size_t n, T **to) {
+  void *p = nullptr;
+  int e = take_bytes(im, n, sizeof(T), &p);
+  *to = static_cast<T *>(p);
+  return e;
+}
 
 }  // namespace weft_import_ns
 

@@ -20,8 +20,8 @@ static int import_operands(Import &im, const weft_op_t &op, const char *what, co
                            int lowest, int **list, int *n) {
   uint32_t count = from ? from->size() : 0;
   if (count > kMaxOperands) return REFUSE(WEFT_E_FORMAT, "has %u %ss", count, what);
-  *list = static_cast<int *>(take(im, count, sizeof **list));
-  if (!*list) return WEFT_E_MEMORY;
+  int e = take(im, count, list);
+  if (e) return e;
   for (uint32_t i = 0; i < count; i++) {
     int32_t t = from->Get(i);
     if (t < lowest || t >= im.g->ntensors)

@@ -39,8 +39,8 @@ static User user_of(const Import &im, uint32_t t) {
 static int import_name(Import &im, uint32_t i, const flatbuffers::String *from, weft_tensor_t &t) {
   size_t n = from ? from->size() : 0;
   if (n > kMaxName) n = kMaxName;
-  t.name = static_cast<char *>(take(im, n ? n + 1 : 24, 1));
-  if (!t.name) return WEFT_E_MEMORY;
+  int e = take(im, n ? n + 1 : 24, &t.name);
+  if (e) return e;
   if (n == 0) {
     snprintf(t.name, 24, "tensor%u", i);
     return WEFT_OK;
@@ -121,10 +121,8 @@ static int import_quantisation(Import &im, uint32_t i, const tfl::QuantizationPa
       return REFUSE(WEFT_E_FORMAT, "has %u scales along dimension %d of size %d", n, along, t.dim[along]);
     t.qdim = along;
   }
-  t.scale = static_cast<float *>(take(im, n, sizeof *t.scale));
-  if (!t.scale) return WEFT_E_MEMORY;
-  t.zero = static_cast<int32_t *>(take(im, n, sizeof *t.zero));
-  if (!t.zero) return WEFT_E_MEMORY;
+  int e = take(im, n, &t.scale);
+  if (e || (e = take(im, n, &t.zero))) return e;
   t.nscale = (int)n;
   int64_t lo, hi;
   type_range(t.type, &lo, &hi);
@@ -154,8 +152,8 @@ static int import_data(Import &im, uint32_t i, uint32_t number, weft_tensor_t &t
   size_t have = b->data() ? b->data()->size() : 0, want = t.elements * weft_dtype_size(t.type);
   if (have == 0) return WEFT_OK;
   if (have != want) return REFUSE(WEFT_E_FORMAT, "has %zu bytes of data; its shape and type ask for %zu", have, want);
-  t.data = take(im, want, 1);
-  if (!t.data) return WEFT_E_MEMORY;
+  int e = take_bytes(im, want, 1, &t.data);
+  if (e) return e;
   std::memcpy(t.data, b->data()->data(), want);
   return WEFT_OK;
 }
@@ -164,14 +162,13 @@ int import_tensors(Import &im) {
   const auto *from = im.sub->tensors();
   uint32_t n = from ? from->size() : 0;
   if (n == 0) return weft_fail(im.m, WEFT_E_FORMAT, "the graph has no tensors");
-  im.g->tensor = static_cast<weft_tensor_t *>(take(im, n, sizeof *im.g->tensor));
-  if (!im.g->tensor) return WEFT_E_MEMORY;
+  int e = take(im, n, &im.g->tensor);
+  if (e) return e;
   for (uint32_t i = 0; i < n; i++) {
     weft_tensor_t &t = im.g->tensor[i];
     const tfl::Tensor *f = from->Get(i);
     im.g->ntensors = (int)i + 1;
-    int e = import_name(im, i, f->name(), t);
-    if (e || (e = import_type(im, i, f->type(), t)) || (e = import_shape(im, i, f, t)) ||
+    if ((e = import_name(im, i, f->name(), t)) || (e = import_type(im, i, f->type(), t)) || (e = import_shape(im, i, f, t)) ||
         (e = import_quantisation(im, i, f->quantization(), t)))
       return e;
     if (f->is_variable()) return REFUSE(WEFT_E_UNSUPPORTED, "is a variable that outlives an inference; Weft accepts none");
