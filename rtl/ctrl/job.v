@@ -161,7 +161,7 @@ module job (
 
   assign clear_o       = !rst_ni || start_o || reset_i;
   assign flush_o       = state_q != IDLE && state_q != RUN;
-  assign engine_rst_no = engine_rst_nq;
+  assign engine_rst_no = engine_rst_nq && rst_ni;
   assign running_o     = state_q == RUN;
   assign busy_o        = state_q == RUN || state_q == DRAIN;
   assign done_o        = done_q;
