@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The validator: accepts random valid lists, refuses each kind of fault with a message that names it, survives garbage.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "footprint.h"
+#include "legal.h"
+#include "machine.h"
+#include "randconv.h"
+#include "randlist.h"
+#include "randtouch.h"
+#include "validate.h"
+
+enum { REGION = 1 << 16, LIST = 64 };
+
+typedef struct {
+  const weft_config_t *cfg;
+  uint32_t rec[LIST * WEFT_CMD_WORDS], count;
+  weft_msg_t msg;
+} list_t;
+
+static int check(const weft_config_t *cfg, const uint32_t *rec, uint32_t count, const uint32_t bytes[WEFT_REGIONS], weft_msg_t *msg) {
+  weft_validate_scratch_t *s = malloc(weft_validate_scratch_bytes(cfg, count));
+  assert_non_null(s);
+  int rc = weft_validate(cfg, rec, count, bytes, s, msg);
+  free(s);
+  return rc;
+}
+
+static int validate(list_t *l) {
+  const uint32_t bytes[WEFT_REGIONS] = {REGION, REGION, REGION};
+  return check(l->cfg, l->rec, l->count, bytes, &l->msg);
+}
+
+static void add(list_t *l, const weft_cmd_t *c) {
+  assert_true(l->count < LIST);
+  const char *bad = weft_cmd_pack(c, l->rec + l->count++ * WEFT_CMD_WORDS);
+  if (bad) fail_msg("field %s does not fit", bad);
+}
+
+static void expect(list_t *l, const char *part) {
+  if (validate(l) != WEFT_E_FORMAT) fail_msg("accepted, though: %s", part);
+  if (!strstr(l->msg.msg, part) || !strstr(l->msg.msg, "accepted")) fail_msg("message '%s' lacks '%s'", l->msg.msg, part);
+}
+
+static weft_cmd_t dma(int64_t opcode, int64_t offset, int64_t words, int64_t buf) {
+  weft_cmd_t c = {0};
+  c.dma = (weft_dma_t){.opcode = opcode, .region = 1, .offset = offset, .elem_bytes = 16, .elems = words, .n0 = 1, .n1 = 1, .buf = buf,
+                       .buf_se = 1};
+  return c;
+}
+
+/* A 1x1 convolution of 4x4 pixels: ifmap words 0-15, ofmap 16-31, filters 32, entries 40-43. */
+static weft_cmd_t conv(const weft_config_t *cfg) {
+  weft_cmd_t k = {0};
+  k.conv = (weft_conv_t){.opcode = WEFT_CMD_CONV, .in_h = 4, .in_w = 4, .in_w_last = 4, .stride_y = 1, .stride_x = 1, .dil_y = 1, .dil_x = 1,
+                         .R = 1, .S = 1, .chain_len = 1, .nchain = 1, .groups = 1, .P = 4, .e_cols = 2, .T = 1, .FT = 4, .OH = 4, .OW = 4,
+                         .OW_last = 4, .M = 4, .in_pix = 1, .in_row = 4, .out_pix = 1, .out_row = 4, .out_base = 16, .filt_base = 32,
+                         .param_base = 40, .act_min = -128, .act_max = 127};
+  weft_conv_derive(cfg, &k.conv);
+  return k;
+}
+
+static weft_cmd_t vec(void) {
+  weft_cmd_t k = {0};
+  k.vec = (weft_vec_t){.opcode = WEFT_CMD_VEC, .b_base = 100, .out_base = 200, .n0 = 10, .n1 = 1, .n2 = 1, .k0 = 1, .k1 = 1, .a_s0 = 1,
+                       .b_s0 = 1, .out_s0 = 1, .act_min = -128, .act_max = 127, .nsteps = 2,
+                       .step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 0),
+                       .step1 = WEFT_STEP(WEFT_SRC_B, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1)};
+  return k;
+}
+
+static list_t empty(const char *config) { return (list_t){.cfg = weft_config_find(config)}; }
+
+static void random_lists(void **state) {
+  (void)state;
+  for (const weft_config_t *cfg = weft_configs; cfg->name; cfg++)
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+      randlist_t l;
+      weft_msg_t msg;
+      uint32_t bytes[WEFT_REGIONS];
+      assert_int_equal(randlist_make(cfg, seed, NULL, &l), 0);
+      for (int i = 0; i < WEFT_REGIONS; i++) bytes[i] = l.region[i].bytes;
+      if (check(cfg, l.list, l.count, bytes, &msg)) fail_msg("%s seed %llu: %s", cfg->name, (unsigned long long)seed, msg.msg);
+      randlist_free(&l);
+    }
+}
+
+static void racy_lists(void **state) {
+  (void)state;
+  int racy = 0;
+  for (const weft_config_t *cfg = weft_configs; cfg->name; cfg++)
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+      randlist_t l;
+      weft_msg_t msg = {""};
+      uint32_t bytes[WEFT_REGIONS];
+      char want[32];
+      assert_int_equal(randlist_make(cfg, seed, NULL, &l), 0);
+      for (int i = 0; i < WEFT_REGIONS; i++) bytes[i] = l.region[i].bytes;
+      int64_t victim = randlist_make_racy(&l, seed);
+      if (victim >= 0) {
+        racy++;
+        snprintf(want, sizeof want, "command %lld ", (long long)victim);
+        if (check(cfg, l.list, l.count, bytes, &msg) != WEFT_E_FORMAT) fail_msg("%s seed %llu: race at %lld accepted", cfg->name, (unsigned long long)seed, (long long)victim);
+        if (strncmp(msg.msg, want, strlen(want)) || !strstr(msg.msg, "at the same time: accepted is wait_"))
+          fail_msg("%s seed %llu: race at %lld, but: %s", cfg->name, (unsigned long long)seed, (long long)victim, msg.msg);
+      }
+      randlist_free(&l);
+    }
+  assert_true(racy > 300);
+}
+
+/* Sets against literal loops. */
+static void compare_footprint(const weft_config_t *cfg, const weft_cmd_t *c, weft_footprint_t *f) {
+  static uint8_t flags[1 << 16];
+  memset(flags, 0, sizeof flags);
+  randtouch_buffer(cfg, c, flags);
+  weft_footprint(cfg, c, f);
+  for (int64_t w = 0; w < WEFT_SET_BITS; w++) {
+    int got = 0;
+    for (int o = 0; o < WEFT_READS; o++)
+      if (f->reads[o] && f->read[o].bit[w / 64] >> w % 64 & 1) got |= TOUCH_READ;
+    if (f->writes && f->write.bit[w / 64] >> w % 64 & 1) got |= TOUCH_WRITE;
+    if (got != flags[w]) fail_msg("%s %s word %lld: set %d, loops %d", cfg->name, weft_command_name((int)c->hdr.opcode), (long long)w, got, flags[w]);
+  }
+}
+
+static void footprints(void **state) {
+  (void)state;
+  weft_footprint_t *f = malloc(sizeof *f);
+  assert_non_null(f);
+  rand_t r = {7};
+  for (int i = 0; i < 400; i++) {
+    const weft_config_t *cfg = &weft_configs[i % 7];
+    weft_cmd_t c = {0};
+    if (i % 2) {
+      randconv_geometry(&r, cfg, &(randconv_limits_t){cfg->buf_words, 20000}, &c.conv);
+      c.conv.in_base = rand_in(&r, 0, UINT16_MAX);   /* may wrap: sets are exact anyway */
+      c.conv.out_base = rand_in(&r, 0, UINT16_MAX);
+      c.conv.filt_base = rand_in(&r, 0, UINT16_MAX);
+      c.conv.param_base = rand_in(&r, 0, UINT16_MAX);
+      if (rand_chance(&r, 20)) c.conv.in_row = rand_in(&r, 0, UINT16_MAX);
+      if (rand_chance(&r, 20)) c.conv.in_pix = rand_in(&r, 0, UINT16_MAX);
+      if (rand_chance(&r, 20)) c.conv.out_row = rand_in(&r, 0, UINT16_MAX);
+      if (rand_chance(&r, 20)) c.conv.out_pix = rand_in(&r, 0, UINT16_MAX);
+    } else if (i % 4) {
+      c = dma(WEFT_CMD_LOAD, 0, rand_in(&r, 1, 20), rand_in(&r, 0, UINT16_MAX));
+      c.dma.elem_bytes = rand_in(&r, 1, 200);
+      c.dma.n0 = rand_in(&r, 1, 20);
+      c.dma.n1 = rand_in(&r, 1, 20);
+      c.dma.buf_se = rand_in(&r, 0, UINT16_MAX);
+      c.dma.buf_s0 = rand_in(&r, 0, UINT16_MAX);
+      c.dma.buf_s1 = rand_in(&r, 0, UINT16_MAX);
+    } else {
+      c = vec();
+      int64_t *const stride[] = {&c.vec.a_s0, &c.vec.a_s1, &c.vec.a_s2, &c.vec.a_k0, &c.vec.a_k1, &c.vec.b_s0, &c.vec.b_s1, &c.vec.b_s2,
+                                 &c.vec.out_s0, &c.vec.out_s1, &c.vec.out_s2};
+      int64_t *const n[] = {&c.vec.n0, &c.vec.n1, &c.vec.n2, &c.vec.k0, &c.vec.k1};
+      for (int k = 0; k < 11; k++) *stride[k] = rand_in(&r, 0, rand_chance(&r, 50) ? 9 : UINT16_MAX);
+      for (int k = 0; k < 5; k++) *n[k] = rand_in(&r, 1, 9);
+      if (rand_chance(&r, 30)) c.vec.step0 = WEFT_STEP(WEFT_SRC_B, 0, 0, 0, 0);
+      if (rand_chance(&r, 30)) c.vec.step1 = WEFT_STEP(WEFT_SRC_A, 0, 0, 0, 1);
+    }
+    compare_footprint(cfg, &c, f);
+  }
+  free(f);
+}
+
+typedef struct { uint8_t *byte; int flag, met; } bytes_t;
+static void mark(void *ctx, int64_t first, int64_t n) {
+  bytes_t *b = ctx;
+  for (int64_t i = first; i < first + n; i++) {
+    b->met |= b->byte[i] & ~b->flag;
+    b->byte[i] |= (uint8_t)b->flag;
+  }
+}
+
+static void dram_overlap(void **state) {
+  (void)state;
+  static uint8_t byte[1 << 17];
+  rand_t r = {8};
+  int met = 0;
+  for (int i = 0; i < 3000; i++) {
+    weft_dma_t c[2];
+    bytes_t b = {byte, 0, 0};
+    memset(byte, 0, sizeof byte);
+    for (int k = 0; k < 2; k++) {
+      c[k] = dma(WEFT_CMD_LOAD, rand_in(&r, 0, 300), rand_in(&r, 1, 3), 0).dma;
+      c[k].elem_bytes = rand_in(&r, 1, 20);
+      c[k].n0 = rand_in(&r, 1, 9);
+      c[k].n1 = rand_in(&r, 1, 9);
+      c[k].dram_s0 = rand_in(&r, 0, rand_chance(&r, 50) ? 70 : 400);
+      c[k].dram_s1 = rand_chance(&r, 30) ? c[k].dram_s0 * c[k].n0 : rand_in(&r, 0, 700);
+      b.flag = 1 << k;
+      randtouch_dram(&c[k], mark, &b);
+    }
+    assert_int_equal(weft_dram_meet(&c[0], &c[1]), b.met != 0);
+    met += b.met != 0;
+  }
+  assert_true(met > 500 && met < 2500);
+}
+
+/* Each fault: a field of a good command set to a bad value, and what the message must say. */
+static void bad_fields(void **state) {
+  (void)state;
+  static const struct { size_t at; int64_t value; const char *say; } fault[] = {
+#define AT(field) offsetof(weft_conv_t, field)
+      {AT(K), 2, "K = 2: accepted is 1"}, {AT(k0), 2, "k0 = 2"}, {AT(rsh), 3, "rsh = 3"}, {AT(r_span), 0, "r_span = 0"},
+      {AT(pairs), 2, "pairs = 2"}, {AT(pair_dr), 1, "pair_dr = 1"}, {AT(pair_dg), 0, "pair_dg = 0"}, {AT(folds), 2, "folds = 2"},
+      {AT(MT), 3, "MT = 3"}, {AT(y_step), 1, "y_step = 1"}, {AT(filt_pkts), 9, "filt_pkts = 9"}, {AT(NM), 2, "NM = 2"},
+      {AT(NY), 0, "NY = 0"}, {AT(NX), 2, "NX = 2"}, {AT(stride_y), 0, "stride_y = 0: accepted is >= 1"}, {AT(dil_x), 0, "dil_x = 0"},
+      {AT(R), 0, "R = 0"}, {AT(qw_lg), 5, "qw_lg = 5"}, {AT(kind), 3, "kind = 3"}, {AT(P), 0, "P = 0"}, {AT(in_w_last), 5, "in_w_last = 5"},
+      {AT(OW_last), 0, "OW_last = 0"}, {AT(act_max), -129 + 1, "act_min"}, {AT(in_h), 0, "in_h = 0"}, {AT(M), 0, "M = 0"},
+#undef AT
+  };
+  for (size_t i = 0; i < sizeof fault / sizeof fault[0]; i++) {
+    list_t l = empty("tiny");
+    weft_cmd_t c = conv(l.cfg);
+    if (i == 22) c.conv.act_min = 0;
+    memcpy((char *)&c + fault[i].at, &fault[i].value, sizeof(int64_t));
+    add(&l, &c);
+    expect(&l, fault[i].say);
+    expect(&l, "command 0 CONV: ");
+  }
+}
+
+/* Rules on several fields together; each edit keeps the derived fields right. */
+static void bad_mappings(void **state) {
+  (void)state;
+  list_t l;
+  weft_cmd_t c;
+#define REFUSED(edit, say) \
+  do { \
+    l = empty("tiny"); \
+    c = conv(l.cfg); \
+    edit; \
+    weft_conv_derive(l.cfg, &c.conv); \
+    add(&l, &c); \
+    expect(&l, say); \
+  } while (0)
+  REFUSED(c.conv.chain_len = 3, "chain_len x nchain at most 2 PE rows");
+  REFUSED(c.conv.e_cols = 3, "e_cols x T at most 2 PE columns");
+  REFUSED(c.conv.nchain = 2, "nchain = 2: accepted is at most K = 1");
+  REFUSED((c.conv.S = 5, c.conv.qw_lg = 4), "at most 64 window words");
+  REFUSED((c.conv.P = 33, c.conv.M = 33), "at most 128 filter spad bytes");
+  REFUSED((c.conv.FT = 200), "at most 512 accumulators");
+  REFUSED((c.conv.kind = WEFT_CHAIN_GROUPS, c.conv.T = 2, c.conv.e_cols = 1), "T = 2");
+  REFUSED((c.conv.kind = WEFT_CHAIN_GROUPS, c.conv.groups = 2), "groups = 2");
+  REFUSED((c.conv.R = 2, c.conv.groups = 2), "a multiple of R (2), because a packet of 8 bytes holds several groups of 4 channels");
+  REFUSED((c.conv.stride_y = 255, c.conv.OH = 300, c.conv.OW = c.conv.OW_last = 1), "ifmap rows up to 65535");
+  l = empty("weft144");
+  c = conv(l.cfg);
+  c.conv.kind = WEFT_CHAIN_FILTERS;
+  c.conv.S = 4;
+  c.conv.nchain = 4;
+  c.conv.P = 17;
+  c.conv.M = 200;
+  weft_conv_derive(l.cfg, &c.conv);
+  add(&l, &c);
+  expect(&l, "requantisation entries");
+#undef REFUSED
+}
+
+static void bad_vec(void **state) {
+  (void)state;
+  static const struct { size_t at; int64_t value; const char *say; } fault[] = {
+#define AT(field) offsetof(weft_vec_t, field)
+      {AT(n0), 0, "n0 = 0"}, {AT(n2), 0, "n2 = 0"}, {AT(k1), 0, "k1 = 0"}, {AT(nsteps), 0, "nsteps = 0"}, {AT(nsteps), 5, "nsteps = 5"},
+      {AT(mult0), INT64_C(1) << 31, "mult0"}, {AT(step0), WEFT_STEP(3, 0, 3, 0, 0), "step0"},
+      {AT(step0), WEFT_STEP(WEFT_SRC_ACC, 0, 3, 0, 0), "step0"}, {AT(step0), WEFT_STEP(0, 3, 3, 0, 0), "into"},
+      {AT(step0), WEFT_STEP(0, 0, 3, 0, 1), "out in the last step"}, {AT(step1), WEFT_STEP(1, 0, 3, 0, 0), "out in the last step"},
+      {AT(step1), WEFT_STEP(1, 0, 0, 1, 1), "div with src ACC"}, {AT(step1), WEFT_STEP(2, 0, 3, 1, 1), "div with src ACC"},
+      {AT(step2), 1, "step2 = 1"}, {AT(out_base), 5, "out_base"}, {AT(out_base), 105, "out_base"},
+      {AT(out_base), 1020, "buffer word 1024: accepted are words 0..1023"}, {AT(b_base), 1020, "b_base"}, {AT(a_s0), 300, "a_base"},
+#undef AT
+  };
+  for (size_t i = 0; i < sizeof fault / sizeof fault[0]; i++) {
+    list_t l = empty("tiny");
+    weft_cmd_t c = vec();
+    memcpy((char *)&c + fault[i].at, &fault[i].value, sizeof(int64_t));
+    add(&l, &c);
+    expect(&l, fault[i].say);
+  }
+  list_t l = empty("tiny");
+  weft_cmd_t c = vec();
+  c.vec.out_base = 0;   /* in place over A */
+  add(&l, &c);
+  assert_int_equal(validate(&l), 0);
+  c.vec.out_base = 100; /* over B */
+  l = empty("tiny");
+  add(&l, &c);
+  assert_int_equal(validate(&l), 0);
+  c.vec.a_s0 = c.vec.out_s0 = 0;   /* the same word ten times */
+  c.vec.out_base = 0;
+  l = empty("tiny");
+  add(&l, &c);
+  expect(&l, "result and operand (a_base)");
+}
+
+static void addresses(void **state) {
+  (void)state;
+  static const struct { size_t at; int64_t value; const char *say; } fault[] = {
+#define AT(field) offsetof(weft_conv_t, field)
+      {AT(in_base), 1010, "in_base"}, {AT(in_row), 400, "in_base"}, {AT(filt_base), 1024, "filt_base"}, {AT(param_base), 1021, "param_base"},
+      {AT(out_base), 1009, "out_base"}, {AT(out_base), 10, "result and operand (in_base)"}, {AT(out_base), 30, "result and operand (filt_base)"},
+      {AT(out_row), 3, "two output pixels share"}, {AT(out_pix), 0, "two output pixels share"},
+#undef AT
+  };
+  for (size_t i = 0; i < sizeof fault / sizeof fault[0]; i++) {
+    list_t l = empty("tiny");
+    weft_cmd_t c = conv(l.cfg);
+    memcpy((char *)&c + fault[i].at, &fault[i].value, sizeof(int64_t));
+    add(&l, &c);
+    expect(&l, fault[i].say);
+  }
+  list_t l = empty("tiny");
+  weft_cmd_t c = dma(WEFT_CMD_LOAD, REGION - 31, 2, 0);
+  add(&l, &c);
+  expect(&l, "offset: bytes 65505..65536 of region 1: accepted are 0..65535");
+  l = empty("tiny");
+  c = dma(WEFT_CMD_STORE, 0, 1, 0);
+  c.dma.n0 = c.dma.n1 = UINT16_MAX;
+  c.dma.dram_s0 = c.dma.dram_s1 = UINT32_MAX;
+  add(&l, &c);
+  expect(&l, "offset: bytes");
+  l = empty("tiny");
+  c = dma(WEFT_CMD_LOAD, 0, 1025, 0);
+  add(&l, &c);
+  expect(&l, "buf: its strides and counts reach buffer word 1024");
+  l = empty("tiny");
+  c = dma(WEFT_CMD_LOAD, 0, 16, 20);
+  c.dma.buf_se = UINT16_MAX;   /* one word back each time: 20 down to 5 */
+  add(&l, &c);
+  assert_int_equal(validate(&l), 0);
+}
+
+static void records(void **state) {
+  (void)state;
+  list_t l = empty("tiny");
+  assert_int_equal(validate(&l), WEFT_E_ARG);
+  weft_cmd_t c = dma(WEFT_CMD_LOAD, 0, 1, 0);
+  add(&l, &c);
+  add(&l, &c);
+  l.rec[WEFT_CMD_WORDS + 20] = 4;
+  expect(&l, "command 1 LOAD: word 20 has a reserved bit set");
+  l.rec[WEFT_CMD_WORDS] = 77;
+  expect(&l, "command 1: opcode = 77");
+}
+
+static void waits(void **state) {
+  (void)state;
+  weft_cmd_t c = dma(WEFT_CMD_LOAD, 0, 1, 0);
+  for (int64_t wait = 0; wait < 5; wait++) {
+    list_t l = empty("tiny");
+    add(&l, &c);
+    add(&l, &c);
+    weft_cmd_t s = dma(WEFT_CMD_STORE, 100, 1, 500);
+    s.hdr.wait_en = 1;
+    s.hdr.wait_load = wait;
+    add(&l, &s);
+    add(&l, &c);   /* a later command does not help */
+    if (wait <= 2) assert_int_equal(validate(&l), 0);
+    else expect(&l, "accepted is the count of LOAD commands before it (2, modulo 65536) or at most 2 less");
+  }
+  list_t l = empty("tiny");
+  c.hdr.wait_en = 1;
+  c.hdr.wait_load = UINT16_MAX;   /* -1 */
+  add(&l, &c);
+  expect(&l, "wait_load = 65535");
+}
+
+/* A list of `count` LOADs, then one STORE that waits for `wait`. */
+static int long_list(uint32_t count, int64_t wait, weft_msg_t *msg) {
+  const weft_config_t *cfg = weft_config_find("tiny");
+  const uint32_t bytes[WEFT_REGIONS] = {REGION, REGION, REGION};
+  uint32_t *rec = malloc((size_t)(count + 1) * WEFT_CMD_BYTES);
+  assert_non_null(rec);
+  weft_cmd_t c = dma(WEFT_CMD_LOAD, 0, 4, 0);
+  for (uint32_t i = 0; i < count; i++) assert_null(weft_cmd_pack(&c, rec + (size_t)i * WEFT_CMD_WORDS));
+  c = dma(WEFT_CMD_STORE, 8000, 4, 0);
+  c.hdr.wait_en = 1;
+  c.hdr.wait_load = wait;
+  assert_null(weft_cmd_pack(&c, rec + (size_t)count * WEFT_CMD_WORDS));
+  int rc = check(cfg, rec, count + 1, bytes, msg);
+  free(rec);
+  return rc;
+}
+
+/* Counts wrap at 2^16 and reach back 2^15 - 1. */
+static void wrapping_counts(void **state) {
+  (void)state;
+  weft_msg_t msg;
+  assert_int_equal(long_list(70000, 70000 - 65536, &msg), 0);
+  assert_int_equal(long_list(70000, 70000 - 65536 - 1, &msg), WEFT_E_FORMAT);   /* waits, but one LOAD too few */
+  assert_non_null(strstr(msg.msg, "reads buffer word 0 that command 69999 LOAD writes at the same time: accepted is wait_load >= 4464"));
+  assert_int_equal(long_list(70000, (70000 - 32768) & UINT16_MAX, &msg), WEFT_E_FORMAT);
+  assert_non_null(strstr(msg.msg, "at most 32767 less"));
+}
+
+static void array_overlap(void **state) {
+  (void)state;
+  /* Two convolutions in a chain: the second reads what the first writes and must wait. */
+  list_t l = empty("tiny");
+  weft_cmd_t a = conv(l.cfg), b = conv(l.cfg);
+  b.conv.in_base = 16;
+  b.conv.out_base = 100;
+  add(&l, &a);
+  add(&l, &b);
+  expect(&l, "command 1 CONV: reads buffer word 16 that command 0 CONV writes at the same time: accepted is wait_array >= 1");
+  b.hdr.wait_en = 2;
+  b.hdr.wait_array = 1;
+  l.count = 1;
+  add(&l, &b);
+  assert_int_equal(validate(&l), 0);
+  /* Writing again, and writing what the first reads, is in order by itself; so is reading what the one before the last wrote. */
+  l = empty("tiny");
+  add(&l, &a);
+  add(&l, &a);
+  b = conv(l.cfg);
+  b.conv.in_base = 100;
+  b.conv.out_base = 0;
+  l.count = 1;
+  add(&l, &b);
+  assert_int_equal(validate(&l), 0);
+  b = conv(l.cfg);
+  b.conv.in_base = 16;
+  b.conv.out_base = 200;
+  add(&l, &b);
+  assert_int_equal(validate(&l), 0);
+  /* An engine that waits for the last ARRAY command knows all of them complete. */
+  weft_cmd_t s = dma(WEFT_CMD_STORE, 0, 16, 16);
+  s.hdr.wait_en = 2;
+  s.hdr.wait_array = 1;
+  add(&l, &s);
+  assert_int_equal(validate(&l), 0);
+}
+
+static void transitive_order(void **state) {
+  (void)state;
+  list_t l = empty("tiny");
+  weft_cmd_t load = dma(WEFT_CMD_LOAD, 0, 50, 0), v = vec(), store = dma(WEFT_CMD_STORE, 0, 10, 200);
+  v.vec.step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1);
+  v.hdr.wait_en = 1;
+  v.hdr.wait_load = 1;
+  store.hdr.wait_en = 4;
+  store.hdr.wait_vector = 1;
+  add(&l, &load);
+  add(&l, &v);
+  add(&l, &store);   /* writes DRAM that the LOAD reads: ordered through VEC */
+  assert_int_equal(validate(&l), 0);
+  weft_cmd_t again = dma(WEFT_CMD_LOAD, 100, 10, 300);
+  add(&l, &again);   /* reads DRAM that the STORE writes */
+  expect(&l, "command 3 LOAD: reads DRAM near offset 100 that command 2 STORE writes at the same time: accepted is wait_store >= 1");
+  again.hdr.wait_en = 8;
+  again.hdr.wait_store = 1;
+  l.count = 3;
+  add(&l, &again);
+  assert_int_equal(validate(&l), 0);
+  l.count = 3;
+  again = dma(WEFT_CMD_LOAD, 160, 10, 300);   /* other bytes */
+  add(&l, &again);
+  assert_int_equal(validate(&l), 0);
+}
+
+/* Work of a command on the model, to keep accepted garbage from running for hours. */
+static bool quick(const uint32_t *rec) {
+  weft_cmd_t c;
+  if (weft_cmd_unpack(rec, &c)) return true;
+  if (c.hdr.opcode == WEFT_CMD_VEC) return c.vec.n0 * c.vec.n1 * c.vec.n2 < 5000 && c.vec.k0 * c.vec.k1 < 500;
+  if (c.hdr.opcode == WEFT_CMD_CONV) return c.conv.OH * c.conv.OW < 5000;
+  return c.dma.n0 * c.dma.n1 < 5000 && c.dma.elems * c.dma.elem_bytes < 100000;
+}
+
+/* Mutated and random lists: no crash (run under sanitizers to see it), and what is accepted runs to DONE on the model. */
+static void garbage(void **state) {
+  (void)state;
+  int accepted = 0, refused = 0;
+  for (uint64_t seed = 1; seed <= 400; seed++) {
+    const weft_config_t *cfg = &weft_configs[seed % 7];
+    randlist_t l;
+    weft_msg_t msg;
+    uint32_t bytes[WEFT_REGIONS];
+    rand_t r = {seed};
+    assert_int_equal(randlist_make(cfg, seed, &(randlist_opts_t){.ops = 3, .arena_words = 400, .max_issue = 500}, &l), 0);
+    for (int i = 0; i < WEFT_REGIONS; i++) bytes[i] = l.region[i].bytes;
+    size_t words = (size_t)l.count * WEFT_CMD_WORDS;
+    uint32_t *rec = malloc(words * 4);
+    uint8_t *buffer = calloc(1, weft_machine_buffer_bytes(cfg));
+    int16_t *space = malloc(weft_machine_scratch_bytes(cfg));
+    assert_true(rec && buffer && space);
+    for (int k = 0; k < 50; k++) {
+      memcpy(rec, l.list, words * 4);
+      for (int64_t flips = rand_in(&r, 1, 4); flips > 0; flips--) {
+        size_t at = (size_t)rand_in(&r, 0, (int64_t)l.count - 1) * WEFT_CMD_WORDS + (size_t)rand_in(&r, 0, rand_chance(&r, 90) ? 22 : 31);
+        if (rand_chance(&r, 60)) rec[at] ^= (uint32_t)1 << rand_in(&r, 0, 31);
+        else if (rand_chance(&r, 50)) rec[at] = (uint32_t)rand_u64(&r);
+        else rec[at] = rand_chance(&r, 50) ? 0 : UINT32_MAX;
+      }
+      if (rand_chance(&r, 3))
+        for (size_t i = 0; i < words; i++) rec[i] = (uint32_t)rand_u64(&r);
+      int rc = check(cfg, rec, l.count, bytes, &msg);
+      bool run = rc == 0;
+      for (uint32_t i = 0; i < l.count && run; i++) run = quick(rec + (size_t)i * WEFT_CMD_WORDS);
+      if (rc) {
+        refused++;
+        assert_int_equal(rc, WEFT_E_FORMAT);
+        assert_int_equal(strncmp(msg.msg, "command ", 8), 0);
+      } else {
+        accepted++;
+      }
+      if (!run) continue;
+      weft_machine_t m;
+      weft_machine_init(&m, cfg, l.dram, l.dram_bytes, buffer, space);
+      for (int i = 0; i < WEFT_REGIONS; i++) {
+        m.region[i].base = l.region[i].base;
+        m.region[i].bytes = l.region[i].bytes;
+      }
+      for (size_t i = 0; i < words * 4; i++) l.dram[l.region[0].base + l.cmd_offset + i] = (uint8_t)(rec[i / 4] >> i % 4 * 8);
+      m.cmd_offset = l.cmd_offset;
+      m.cmd_count = l.count;
+      weft_machine_write32(&m, WEFT_REG_CTRL, WEFT_CTRL_START);
+      if (m.status != WEFT_STATUS_DONE) fail_msg("%s seed %llu: accepted, but error %x at command %u", cfg->name, (unsigned long long)seed, m.error_cause, m.error_cmd);
+    }
+    free(rec);
+    free(buffer);
+    free(space);
+    randlist_free(&l);
+  }
+  printf("%d mutated lists accepted, %d refused\n", accepted, refused);
+  assert_true(accepted > 500 && refused > 5000);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(random_lists), cmocka_unit_test(racy_lists),      cmocka_unit_test(footprints),    cmocka_unit_test(dram_overlap),
+      cmocka_unit_test(bad_fields),   cmocka_unit_test(bad_mappings),    cmocka_unit_test(bad_vec),       cmocka_unit_test(addresses),
+      cmocka_unit_test(records),      cmocka_unit_test(waits),           cmocka_unit_test(wrapping_counts), cmocka_unit_test(array_overlap),
+      cmocka_unit_test(transitive_order), cmocka_unit_test(garbage),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
