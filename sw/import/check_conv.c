@@ -76,7 +76,8 @@ int weft_check_conv(const weft_check_t *c) {
   const weft_tensor_t *in = weft_check_in(c, 0), *w = weft_check_in(c, 1);
   int32_t oc = w->dim[0], ic = in->dim[3], group = w->dim[3];
   if (ic % group != 0 || oc % (ic / group) != 0)
-    return weft_check_fail(c, WEFT_E_FORMAT, "input of %d channels, weights " WEFT_NAME " of %d: not a whole number of groups that divides %d output channels",
+    return weft_check_fail(c, WEFT_E_FORMAT,
+                           "input of %d channels, weights " WEFT_NAME " of %d: not a whole number of groups that divides %d output channels",
                            (int)ic, w->name, (int)group, (int)oc);
   if ((e = weft_check_bias(c, weft_check_in(c, 2), oc))) return e;
   return conv_output(c, oc);
@@ -88,7 +89,8 @@ int weft_check_depthwise(const weft_check_t *c) {
   if (e) return e;
   const weft_tensor_t *in = weft_check_in(c, 0), *w = weft_check_in(c, 1);
   int64_t oc = w->dim[3];
-  if (w->dim[0] != 1) return weft_check_fail(c, WEFT_E_FORMAT, "weights " WEFT_NAME " have %d as first dimension; accepted: 1", w->name, (int)w->dim[0]);
+  if (w->dim[0] != 1)
+    return weft_check_fail(c, WEFT_E_FORMAT, "weights " WEFT_NAME " have %d as first dimension; accepted: 1", w->name, (int)w->dim[0]);
   if (c->op->depth_multiplier < 1 || (int64_t)in->dim[3] * c->op->depth_multiplier != oc)
     return weft_check_fail(c, WEFT_E_FORMAT, "depth multiplier %d does not lead from %d input channels to the %d of weights " WEFT_NAME,
                            c->op->depth_multiplier, (int)in->dim[3], (int)oc, w->name);

@@ -38,7 +38,8 @@ int weft_check_add(const weft_check_t *c) {
   for (int i = 0; i < rank; i++) {
     int32_t da = dim_from_end(a, i), db = dim_from_end(b, i);
     if (da != db && da != 1 && db != 1)
-      return weft_check_fail(c, WEFT_E_FORMAT, "tensors " WEFT_NAME " and " WEFT_NAME " have sizes %d and %d in dimension %d; accepted: equal, or one of them 1",
+      return weft_check_fail(c, WEFT_E_FORMAT,
+                             "tensors " WEFT_NAME " and " WEFT_NAME " have sizes %d and %d in dimension %d; accepted: equal, or one of them 1",
                              a->name, b->name, (int)da, (int)db, rank - 1 - i);
     dim[rank - 1 - i] = da == 1 ? db : da;
   }

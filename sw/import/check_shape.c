@@ -80,7 +80,8 @@ int weft_check_pad(const weft_check_t *c) {
     for (int k = 2 * i; k < 2 * i + 2; k++) {
       int64_t n = pad->type == WEFT_I64 ? ((const int64_t *)pad->data)[k] : ((const int32_t *)pad->data)[k];
       if (n < 0 || n > INT32_MAX)
-        return weft_check_fail(c, WEFT_E_FORMAT, "amounts " WEFT_NAME " hold %lld for dimension %d; accepted: 0 to 2^31 - 1", pad->name, (long long)n, i);
+        return weft_check_fail(c, WEFT_E_FORMAT, "amounts " WEFT_NAME " hold %lld for dimension %d; accepted: 0 to 2^31 - 1", pad->name,
+                               (long long)n, i);
       dim[i] += n;
     }
   }

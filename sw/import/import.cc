@@ -108,7 +108,8 @@ static int check_flow(const Import &im, const weft_op_t &op, std::vector<bool> &
   for (int k = 0; k < op.nout; k++) {
     const weft_tensor_t &t = im.g->tensor[op.out[k]];
     if (t.data)
-      return weft_fail(im.m, WEFT_E_FORMAT, "operator %d %s: writes tensor " WEFT_NAME ", which is a constant", op.index, weft_op_name(op.code), t.name);
+      return weft_fail(im.m, WEFT_E_FORMAT, "operator %d %s: writes tensor " WEFT_NAME ", which is a constant", op.index,
+                       weft_op_name(op.code), t.name);
     if (ready[op.out[k]])
       return weft_fail(im.m, WEFT_E_FORMAT, "operator %d %s: writes tensor " WEFT_NAME ", which is a graph input or already written",
                        op.index, weft_op_name(op.code), t.name);

@@ -4,7 +4,7 @@
 
 GEN += $(B)/gen/tflite_generated.h
 
-$(B)/gen/tflite_generated.h: sw/import/tflite.fbs
+$(B)/gen/tflite_generated.h: sw/import/tflite.fbs sw/import/rules.mk
 	@mkdir -p $(@D)
 	flatc --cpp --gen-object-api -o $(@D) $<
 
