@@ -12,7 +12,7 @@ CC      := gcc
 CXX     := g++
 CFLAGS  := -std=c11 -O2 -g -Wall -Wextra -Werror -D_POSIX_C_SOURCE=200809L -fPIC -MMD -MP
 CXXFLAGS:= -std=c++17 -O2 -g -Wall -Wextra -Werror -fPIC -MMD -MP
-INC     := -Icmodel -Isw/include -Isw -Idocs/spec -I$(B)/gen
+INC     := -Icmodel -Isw/include -Isw -Idocs/spec -Itests -I$(B)/gen
 
 # Everything but the programs' own main files goes into one library.
 LIB_C   := $(sort $(wildcard cmodel/*.c cmodel/ops/*.c cmodel/machine/*.c sw/driver/*.c sw/compiler/*.c sw/import/*.c))

@@ -29,7 +29,7 @@ $(PY): tests/conformance/requirements.txt
 venv: $(PY)
 .PHONY: venv
 
--include tests/conformance/rules.mk
+-include tests/conformance/rules.mk tests/rtl/rules.mk
 
 # ---- simulation
 need-%:
