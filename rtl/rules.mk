@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# Lint, synthesis check and the unit bench of control, DMA and buffer.
+
+VERILATOR   ?= verilator
+YOSYS       ?= yosys
+RTL_CONFIGS := $(shell grep -o '^C[^, ]*,' docs/spec/configs.def | cut -c3- | tr -d ,)
+RTL_HEADERS := $(B)/gen/weft_spec.vh $(RTL_CONFIGS:%=$(B)/gen/%/weft_config.vh)
+RTL_SOURCES := $(shell grep -v '^\#' rtl/rtl.f)
+
+lint: $(RTL_HEADERS) ## lint every RTL module alone and in every configuration
+	@VERILATOR="$(VERILATOR)" rtl/lint.sh $(B)/gen $(RTL_CONFIGS)
+
+synth-check: $(RTL_HEADERS) ## synthesise PE, lanes, buffer and the tiny configuration for ECP5; print and check the cells
+	@YOSYS="$(YOSYS)" rtl/synth_check.sh $(B)/gen $(B)/synth
+
+# The unit bench: the whole top, tiny but for the width of the bus.
+DMA_BENCH := $(B)/unit/dma8/tb_dma $(B)/unit/dma16/tb_dma
+$(B)/unit/dma%/tb_dma: $(RTL_SOURCES) rtl/rtl.f sim/unit/tb_dma.cpp sim/unit/axi_bench.h $(B)/gen/weft_spec.vh $(B)/gen/tiny/weft_config.vh
+	@mkdir -p $(@D)
+	$(VERILATOR) --cc --exe --build -j 2 --top-module weft --prefix Vweft -Mdir $(@D) -I$(B)/gen -I$(B)/gen/tiny -GBUS_BYTES=$* -O3 \
+	  --x-assign unique --x-initial unique --assert -DWEFT_ASSERT -f rtl/rtl.f -o tb_dma $(CURDIR)/sim/unit/tb_dma.cpp \
+	  -CFLAGS "-std=c++17 -O2 -Wall -DWEFT_BUS_BYTES=$* -DWEFT_BUF_WORDS=$$(sed -n 's/^.define WEFT_BUF_WORDS //p' $(B)/gen/tiny/weft_config.vh) -I$(CURDIR)/sim/unit -I$(CURDIR)/sw/include -I$(CURDIR)/docs/spec" \
+	  > $(@D)/build.log 2>&1 || { cat $(@D)/build.log; exit 1; }
+
+test-dma: $(DMA_BENCH) ## LOAD, STORE, fetch, buffer and error handling against a byte model (N=, SEED=)
+	$(B)/unit/dma8/tb_dma $(or $(N),200) $(or $(SEED),1)
+	$(B)/unit/dma16/tb_dma $(or $(N),200) $(or $(SEED),1)
+.PHONY: lint synth-check test-dma
