@@ -201,6 +201,8 @@ static int dram(const uint32_t *list, uint32_t n, const uint32_t region_bytes[WE
   node_t *v = &s->node[n];
   const weft_dma_t *c = &s->cmd.dma;
   v->region = (uint8_t)c->region;
+  if (v->engine == WEFT_ENG_STORE && c->region == 0)
+    return refuse(m, list, n, "region = 0: accepted for STORE is 1..%d (region 0 holds the list, which is fetched meanwhile)", WEFT_REGIONS - 1);
   weft_dram_span(c, &v->lo, &v->hi);
   if (v->hi > region_bytes[c->region])
     return refuse(m, list, n, "offset: bytes %lld..%lld of region %lld: accepted are 0..%lld", (long long)v->lo, (long long)v->hi - 1,

@@ -6,7 +6,7 @@
  * every DRAM byte within its region; waits that earlier commands satisfy; and races: any two commands that touch the same buffer word
  * or DRAM byte, one writing, must be ordered by waits (also through others) or by the order inside an engine.
  *
- * Not checked: what the list does with its own records in region 0, and regions that overlap in DRAM (regions are taken as separate).
+ * No STORE goes to region 0, which holds the list. Not checked: whether regions overlap in DRAM (they are taken as separate).
  * Buffer words are the unit: two commands on different bytes of a word count as touching the same.
  */
 #ifndef WEFT_VALIDATE_H

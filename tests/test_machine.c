@@ -153,10 +153,10 @@ static void errors(void **state) {
   c = small_load();
   c.n0 = 0;
   packed(&c, rec);
-  expect_error(rec, WEFT_ERR_FIELD, WEFT_ENG_LOAD);
+  expect_error(rec, WEFT_ERR_FIELD, WEFT_ENG_FETCH);
   uint32_t zero_conv[WEFT_CMD_WORDS] = {WEFT_CMD_CONV}, zero_vec[WEFT_CMD_WORDS] = {WEFT_CMD_VEC};
-  expect_error(zero_conv, WEFT_ERR_FIELD, WEFT_ENG_ARRAY);
-  expect_error(zero_vec, WEFT_ERR_FIELD, WEFT_ENG_VECTOR);
+  expect_error(zero_conv, WEFT_ERR_FIELD, WEFT_ENG_FETCH);
+  expect_error(zero_vec, WEFT_ERR_FIELD, WEFT_ENG_FETCH);
 }
 
 static void start_without_commands(void **state) {
@@ -218,6 +218,29 @@ static void garbage_lists(void **state) {
   rig_close(&g);
 }
 
+/* ERROR_ADDR is the first byte of the burst that leaves the region: bursts end at aligned blocks of 16 beats (128 bytes on tiny). */
+static void window_address(void **state) {
+  (void)state;
+  static const struct { uint32_t offset, words, want; } c[] = {{100, 3, 128}, {100, 100, 1024}, {1000, 1, 1000}, {1023, 2, 1023}, {5000, 1, 5000}};
+  for (int i = 0; i < 5; i++) {
+    rand_t r = {4};
+    rig_t g;
+    rig_open(&g, config(), &r);
+    weft_machine_write32(&g.m, WEFT_REG_REGION0 + 12, i == 0 ? 147 : i == 2 ? 1015 : 1060);
+    weft_dma_t d = small_load();
+    d.offset = c[i].offset;
+    d.elems = c[i].words;
+    rig_add(&g, &d);
+    if (i == 3) {
+      assert_int_equal(rig_run(&g), WEFT_STATUS_DONE);
+    } else {
+      assert_int_equal(rig_run(&g), WEFT_STATUS_ERROR);
+      assert_int_equal(weft_machine_read32(&g.m, WEFT_REG_ERROR_ADDR), RIG_DATA + c[i].want);
+    }
+    rig_close(&g);
+  }
+}
+
 static void target(void **state) {
   (void)state;
   weft_msg_t msg;
@@ -251,7 +274,7 @@ static void target(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(registers),          cmocka_unit_test(dma),           cmocka_unit_test(errors), cmocka_unit_test(start_without_commands),
-      cmocka_unit_test(fetch_and_bus_errors), cmocka_unit_test(garbage_lists), cmocka_unit_test(target),
+      cmocka_unit_test(fetch_and_bus_errors), cmocka_unit_test(garbage_lists), cmocka_unit_test(window_address), cmocka_unit_test(target),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

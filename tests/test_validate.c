@@ -332,6 +332,11 @@ static void addresses(void **state) {
   add(&l, &c);
   expect(&l, "offset: bytes");
   l = empty("tiny");
+  c = dma(WEFT_CMD_STORE, 0, 1, 0);
+  c.dma.region = 0;
+  add(&l, &c);
+  expect(&l, "region = 0: accepted for STORE is 1..7");
+  l = empty("tiny");
   c = dma(WEFT_CMD_LOAD, 0, 1025, 0);
   add(&l, &c);
   expect(&l, "buf: its strides and counts reach buffer word 1024");

@@ -5,14 +5,22 @@
 #include "conv_shape.h"
 #include "parts.h"
 
+/* Address of the burst that holds byte `limit`, the first one that must not be accessed. Bursts stay inside aligned blocks of 16 beats. */
+static uint32_t burst_at(const weft_machine_t *m, uint64_t addr, uint64_t limit) {
+  enum { BURST_BEATS = 16 };
+  uint64_t block = limit & ~(uint64_t)(BURST_BEATS * m->cfg->bus_bytes - 1);
+  return (uint32_t)(block > addr ? block : addr);
+}
+
 uint8_t *weft_mach_dram(weft_machine_t *m, int region, uint32_t offset, uint64_t bytes, int engine) {
-  uint64_t addr = (uint64_t)m->region[region].base + offset;
+  uint64_t base = m->region[region].base, addr = base + offset;
   if (offset + bytes > m->region[region].bytes) {
-    weft_mach_fail(m, WEFT_ERR_WINDOW, engine, (uint32_t)addr);
+    weft_mach_fail(m, WEFT_ERR_WINDOW, engine, burst_at(m, addr, base + m->region[region].bytes));
     return NULL;
   }
   if (addr + bytes > m->dram_bytes) {   /* the memory behind the bus answers DECERR */
-    weft_mach_fail(m, engine == WEFT_ENG_STORE ? WEFT_ERR_AXI_WRITE : WEFT_ERR_AXI_READ, engine, (uint32_t)addr);
+    int code = engine == WEFT_ENG_STORE ? WEFT_ERR_AXI_WRITE : WEFT_ERR_AXI_READ;
+    weft_mach_fail(m, code, engine, burst_at(m, addr, m->dram_bytes));
     return NULL;
   }
   return m->dram + addr;
