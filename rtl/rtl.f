@@ -33,3 +33,16 @@ rtl/vector/vector_writer.v
 rtl/vector/vector_acc.v
 rtl/vector/vector_engine.v
 rtl/vector/ppu.v
+rtl/noc/feeder.v
+rtl/noc/feeder_port.v
+rtl/noc/ifmap_port.v
+rtl/noc/filter_loader.v
+rtl/noc/filter_port.v
+rtl/array/array_engine.v
+rtl/array/array_config.v
+rtl/array/sequencer.v
+rtl/array/pe_array.v
+rtl/array/pe_row.v
+rtl/array/pe.v
+rtl/array/window_spad.v
+rtl/array/column_acc.v
