@@ -31,7 +31,7 @@ $(B)/tests/test_import_fuzz: $(B)/obj-asan/tests/test_import_fuzz.o $(SAN_O)
 	$(CXX) $(SAN) -o $@ $^ -lcmocka -ldl -lm
 -include $(shell find $(B)/obj-asan -name '*.d' 2>/dev/null)
 
-# Coverage-guided search for crashes, as long as you like: needs clang. make fuzz-import FUZZ_S=3600
+# Coverage-guided search for crashes, as long as you like: needs Debian packages clang and libclang-rt-14-dev. make fuzz-import FUZZ_S=3600
 FUZZ_S   ?= 60
 FUZZ_SRC := tests/fuzz_import.c cmodel/graph.c $(wildcard sw/import/*.c)
 $(B)/tests/fuzz_import: $(FUZZ_SRC) $(wildcard sw/import/*.cc sw/import/*.h) | $(GEN)
