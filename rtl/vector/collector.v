@@ -9,6 +9,7 @@
 // Throughput: one psum vector per ceil(active columns / PPU_LANES) cycles and one ofmap word per cycle, whichever is slower.
 
 `default_nettype none
+`include "weft_spec.vh"
 
 module collector #(
   parameter integer COLS      = 4,
@@ -45,7 +46,7 @@ module collector #(
   // beats to the lanes, valid/ready (see psum_drain), and back
   output wire                    beat_valid_o,
   input  wire                    beat_ready_i,
-  output wire [15+BW:0]          tag_o,
+  output wire [18+BW:0]          tag_o,
   output wire [PPU_LANES*32-1:0] x_o,
   output wire [PPU_LANES*32-1:0] bias_o,
   output wire [PPU_LANES*31-1:0] mult_o,
@@ -53,7 +54,7 @@ module collector #(
   output wire [PPU_LANES*5-1:0]  rs_o,
   output wire [23:0]             act_o,
   input  wire                    v_valid_i,
-  input  wire [15+BW:0]          v_tag_i,
+  input  wire [18+BW:0]          v_tag_i,
   input  wire [PPU_LANES*8-1:0]  q_i            // of the beat of two cycles ago
 );
 
@@ -61,6 +62,24 @@ module collector #(
   wire loader_ready, drain_ready, writer_ready;
   assign ccmd_ready_o = loader_ready && drain_ready && writer_ready;
   wire take = ccmd_valid_i && ccmd_ready_o;
+
+  // Words that a position takes in the assembly: the most that any of the command's runs touches, times chains (ROWS), at most
+  // OBUF_WORDS. A run starts at a byte that agrees with out_c0 below the lowest set bit of MT, so the latest start is known.
+  wire [15:0] cmd_mt    = ccmd_i[`WEFT_CONV_MT];
+  wire [7:0]  chains    = ccmd_i[`WEFT_CONV_nchain];
+  wire [1:0]  kind      = ccmd_i[`WEFT_CONV_kind];
+  wire [7:0]  mt        = cmd_mt[7:0];
+  wire [7:0]  below     = mt ^ (mt - 8'd1);                        // the lowest set bit of MT and all below it
+  wire [3:0]  latest    = ccmd_i[`WEFT_CONV_out_c0] | ~below[4:1];
+  wire [7:0]  run_bytes = {4'd0, latest} + mt + 8'd15;
+  wire [3:0]  run_words = run_bytes[7:4];
+  wire [6:0]  all_words = (chains[0] ? {3'd0, run_words} : 7'd0) + (chains[1] ? {2'd0, run_words, 1'd0} : 7'd0) +
+                          (chains[2] ? {1'd0, run_words, 2'd0} : 7'd0) + (chains[3] ? {run_words, 3'd0} : 7'd0);
+  wire [6:0]  words_of  = kind == 2'd0 ? all_words : {3'd0, run_words};
+  wire [3:0]  size      = words_of > MOST[6:0] ? MOST[3:0] : words_of[3:0];
+  localparam integer MOST = `WEFT_OBUF_WORDS;
+  wire [18:0] unused_size = {cmd_mt[15:8], chains[7:4], below[7:5], below[0], run_bytes[2:0]};
+  wire        unused_byte = run_bytes[3];
 
   wire [PPU_LANES-1:0] we;
   wire                 wbank;
@@ -94,13 +113,14 @@ module collector #(
     .words_o    (words)
   );
 
-  wire position_done;
+  wire [3:0] freed;
   psum_drain #(.COLS(COLS), .PPU_LANES(PPU_LANES)) u_drain (
     .clk_i          (clk_i),
     .rst_ni         (rst_ni),
     .cmd_valid_i    (take),
     .cmd_ready_o    (drain_ready),
     .cmd_i          (ccmd_i),
+    .size_i         (size),
     .psum_valid_i   (psum_valid_i),
     .psum_ready_o   (psum_ready_o),
     .psum_data_i    (psum_data_i),
@@ -111,7 +131,7 @@ module collector #(
     .wdata_i        (wdata),
     .full_i         (full),
     .taken_o        (taken),
-    .position_done_i(position_done),
+    .freed_i        (freed),
     .beat_valid_o   (beat_valid_o),
     .beat_ready_i   (beat_ready_i),
     .tag_o          (tag_o),
@@ -123,8 +143,9 @@ module collector #(
     .act_o          (act_o)
   );
 
-  wire                         position, rbank;
-  wire [2:0]                   flags, rword;
+  wire                         position;
+  wire [2:0]                   flags;
+  wire [3:0]                   rword;
   wire [BW-1:0]                rbeat;
   wire [$clog2(PPU_LANES)-1:0] rlane;
   wire [127:0]                 rdata;
@@ -141,7 +162,6 @@ module collector #(
     .flags_o     (flags),
     .rbeat_i     (rbeat),
     .rlane_i     (rlane),
-    .rbank_i     (rbank),
     .rword_i     (rword),
     .rdata_o     (rdata)
   );
@@ -152,12 +172,12 @@ module collector #(
     .cmd_valid_i    (take),
     .cmd_ready_o    (writer_ready),
     .cmd_i          (ccmd_i),
+    .size_i         (size),
     .position_i     (position),
     .flags_i        (flags),
-    .position_done_o(position_done),
+    .freed_o        (freed),
     .rbeat_o        (rbeat),
     .rlane_o        (rlane),
-    .rbank_o        (rbank),
     .rword_o        (rword),
     .rdata_i        (rdata),
     .ow_req_o       (ow_req_o),

@@ -6,7 +6,7 @@
 // and the words of that run. Rows beyond the map and channels beyond M are never visited, so they cost nothing; a position without
 // any valid byte costs one cycle. All addresses are running sums: nothing is multiplied.
 //
-// Throughput: one word per cycle while writes are granted. The position bank is free again with its last word.
+// Throughput: one word per cycle while writes are granted. A position's assembly words are free again with its last word.
 // cdone_o follows the grant of the command's last word by one cycle.
 
 `default_nettype none
@@ -27,17 +27,17 @@ module ofmap_writer #(
   /* verilator lint_off UNUSEDSIGNAL */  // a record carries fields for other parts
   input  wire [1023:0] cmd_i,
   /* verilator lint_on UNUSEDSIGNAL */
+  input  wire [3:0]    size_i,            // words that a position takes in the assembly, 1..8
 
-  // finished positions, at most two outstanding
+  // finished positions, in order
   input  wire          position_i,
   input  wire [2:0]    flags_i,           // last of command, filter block, row block
-  output wire          position_done_o,   // one cycle: its bank may be filled again
+  output wire [3:0]    freed_o,           // assembly words that become free in this cycle
 
   // assembly's read port, combinational
   output wire [BW-1:0] rbeat_o,
   output wire [$clog2(PPU_LANES)-1:0] rlane_o,
-  output wire          rbank_o,
-  output wire [2:0]    rword_o,
+  output wire [3:0]    rword_o,
   input  wire [127:0]  rdata_i,
 
   // buffer write port: request and payload held until granted
@@ -52,7 +52,7 @@ module ofmap_writer #(
 
   localparam integer LW = $clog2(PPU_LANES);
   localparam integer CW = BW + LW;        // bits of a column number
-  localparam integer FW = 7*16 + 3*8 + 13 + 4 + 1;
+  localparam integer FW = 7*16 + 3*8 + 13 + 4 + 1 + 4;
 
   generate if (COLS > (1 << CW)) begin : g_check
     ofmap_writer_column_number_too_narrow u_check ();
@@ -74,6 +74,7 @@ module ofmap_writer #(
   wire [12:0]   block_step = (cmd_t[0] ? mt13 : 13'd0) + (cmd_t[1] ? mt13 << 1 : 13'd0) + (cmd_t[2] ? mt13 << 2 : 13'd0) +
                              (cmd_t[3] ? mt13 << 3 : 13'd0) + (cmd_t[4] ? mt13 << 4 : 13'd0);
   wire [12:0]   t_mt;
+  wire [3:0]    size;
   cmd_slot #(.WIDTH(FW)) u_cmd (
     .clk_i   (clk_i),
     .rst_ni  (rst_ni),
@@ -81,21 +82,21 @@ module ofmap_writer #(
     .ready_o (cmd_ready_o),
     .fields_i({cmd_i[`WEFT_CONV_out_base], cmd_i[`WEFT_CONV_out_row], cmd_i[`WEFT_CONV_out_pix], cmd_i[`WEFT_CONV_OH],
                cmd_i[`WEFT_CONV_OW_last], cmd_i[`WEFT_CONV_M], cmd_i[`WEFT_CONV_y_step], cmd_mt[7:0],
-               cmd_i[`WEFT_CONV_e_cols], cmd_i[`WEFT_CONV_T], block_step, cmd_i[`WEFT_CONV_out_c0], kind == 2'd0}),
+               cmd_i[`WEFT_CONV_e_cols], cmd_i[`WEFT_CONV_T], block_step, cmd_i[`WEFT_CONV_out_c0], kind == 2'd0, size_i}),
     .valid_o (act),
     .fields_o(fields),
     .done_i  (cmd_done)
   );
-  assign {out_base, out_row, out_pix, oh, ow_last, m_n, y_step, mt, e_cols, t_n, t_mt, out_c0, rows_kind} = fields;
+  assign {out_base, out_row, out_pix, oh, ow_last, m_n, y_step, mt, e_cols, t_n, t_mt, out_c0, rows_kind, size} = fields;
 
   wire       pos;
   wire [2:0] flags;
   wire       pos_pop;
-  stream_fifo #(.WIDTH(3), .DEPTH(2)) u_positions (
+  stream_fifo #(.WIDTH(3), .DEPTH(2 * `WEFT_OBUF_WORDS)) u_positions (
     .clk_i      (clk_i),
     .rst_ni     (rst_ni),
     .in_valid_i (position_i),
-    .in_ready_o (unused_ready),             // two banks, two places
+    .in_ready_o (unused_ready),             // a position owns at least one word of the assembly
     .in_data_i  (flags_i),
     .out_valid_o(pos),
     .out_ready_i(pos_pop),
@@ -155,7 +156,7 @@ module ofmap_writer #(
   reg  [7:0]  e_q;                          // column slot within the chain
   reg  [CW-1:0] col0_q, col_q;              // first column of t, column
   reg  [2:0]  chain_q, w_q;                 // first word of the chain, word
-  reg         bank_q;
+  reg  [3:0]  base_q;                       // first assembly word of the position
   wire        go;                           // the step is taken
   wire        cut    = ox_q >= ow_last;     // the last output row does not reach this column
   wire [15:0] oh_1   = oh - 16'd1;
@@ -172,8 +173,8 @@ module ofmap_writer #(
   assign pos_pop = go && pos_end;
 
   always @(posedge clk_i) begin
-    if (!rst_ni) bank_q <= 1'b0;
-    else if (pos_pop) bank_q <= !bank_q;
+    if (!rst_ni)      base_q <= 4'd0;
+    else if (pos_pop) base_q <= base_q + size;
 
     if (act && !run_q) begin
       {ox_q, oy0_q, row0_q, r_q, oy_q, row_q} <= 96'd0;
@@ -224,10 +225,9 @@ module ofmap_writer #(
   // ---- one word per step; strobes from the channel range ----
   reg             step_q;                            // a step waits for its word
   reg             void_q, end_q, last_q;             // it has no word; it ends the command; it ends the position
-  reg             rbank_q;
   reg  [15:0]     addr_q, strb_q;
   reg  [CW-1:0]   rcol_q;
-  reg  [2:0]      rword_q;
+  reg  [3:0]      rword_q, size_q;
   wire            out_ready;
   wire            keep       = !void_q || end_q;     // an empty position leaves no trace unless it ends the command
   wire            push       = step_q && (out_ready || !keep);
@@ -237,7 +237,7 @@ module ofmap_writer #(
 
   assign go       = act && run_q && pos && (!step_q || push);
   assign cmd_done = pos_pop && cmd_end;
-  assign position_done_o = push && last_q;
+  assign freed_o  = push && last_q ? size_q : 4'd0;
 
   always @(posedge clk_i) begin
     if (!rst_ni)   step_q <= 1'b0;
@@ -249,15 +249,14 @@ module ofmap_writer #(
       end_q   <= pos_end && cmd_end;
       addr_q  <= (pix_q + row_q) + ({3'd0, cw_q} + {13'd0, w_q});
       strb_q  <= empty ? 16'd0 : strb;
-      rbank_q <= bank_q;
       rcol_q  <= col_q;
-      rword_q <= chain_q + w_q;
+      rword_q <= base_q + {1'b0, chain_q + w_q};
+      size_q  <= size;
     end
   end
 
   assign rbeat_o = rcol_q[CW-1:LW];
   assign rlane_o = rcol_q[LW-1:0];
-  assign rbank_o = rbank_q;
   assign rword_o = rword_q;
 
   wire         out_valid, out_end;

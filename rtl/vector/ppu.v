@@ -64,7 +64,7 @@ module ppu #(
 
   localparam integer BEATS   = (COLS + PPU_LANES - 1) / PPU_LANES;
   localparam integer BW      = BEATS > 1 ? $clog2(BEATS) : 1;
-  localparam integer TAG_W   = 16 + BW;        // the collector's; the vector engine's 8 bits fit
+  localparam integer TAG_W   = 19 + BW;        // the collector's; the vector engine's 8 bits fit
   localparam [3:0]   STARVED = 4'd8;
 
   wire                    c_valid, c_ready, v_valid, v_ready;

@@ -8,7 +8,7 @@
 //
 // Throughput: one beat per cycle, so one vector per cycle when the lanes are as many as the active columns.
 // Latency: vector accepted in cycle n, first beat offered in n + 2 (parameter memories are read in between).
-// A vector is refused while its filter block's parameters are missing or both position banks of the assembly are in use.
+// A vector is refused while its filter block's parameters are missing or the assembly has no room for its position.
 
 `default_nettype none
 `include "weft_spec.vh"
@@ -28,6 +28,7 @@ module psum_drain #(
   /* verilator lint_off UNUSEDSIGNAL */  // a record carries fields for other parts
   input  wire [1023:0]           cmd_i,
   /* verilator lint_on UNUSEDSIGNAL */
+  input  wire [3:0]              size_i,          // words that a position takes in the assembly, 1..8
 
   // psum vectors, valid/ready; column j at bits 32j+31:32j
   input  wire                    psum_valid_i,
@@ -43,14 +44,15 @@ module psum_drain #(
   input  wire [1:0]              full_i,          // banks that hold a filter block's entries
   output wire                    taken_o,         // one cycle: a block's last vector is accepted
 
-  input  wire                    position_done_i, // one cycle: the writer has emptied the older position bank
+  input  wire [3:0]              freed_i,         // words of the assembly that became free in this cycle
 
   // beats to the lanes: valid/ready, payload held
   output wire                    beat_valid_o,
   input  wire                    beat_ready_i,
-  output wire [15+BW:0]          tag_o,           // 5:0 channel in the column's run, 8:6 chain (ROWS), 9 parameter bank,
-                                                  // 10 position bank, 11 last vector of the position, 12 ... of the row block,
-                                                  // 13 ... of the filter block, 14 ... of the command, then beat, last beat
+  output wire [18+BW:0]          tag_o,           // 5:0 channel in the column's run, 8:6 chain (ROWS), 9 parameter bank,
+                                                  // 10 last vector of the position, 11 ... of the row block, 12 ... of the
+                                                  // filter block, 13 ... of the command, 17:14 the position's first assembly
+                                                  // word, then beat, last beat
   output wire [PPU_LANES*32-1:0] x_o,
   output wire [PPU_LANES*32-1:0] bias_o,
   output wire [PPU_LANES*31-1:0] mult_o,
@@ -59,7 +61,7 @@ module psum_drain #(
   output wire [23:0]             act_o            // max, min, zero point
 );
 
-  localparam integer FW = 6*16 + 8 + 8 + 1 + 24;
+  localparam integer FW = 6*16 + 8 + 8 + 1 + 24 + 4;
 
   wire          act;
   wire [FW-1:0] fields;
@@ -67,6 +69,7 @@ module psum_drain #(
   wire [7:0]    nchain, beats;
   wire          rows_kind;
   wire [23:0]   clamp;
+  wire [3:0]    size;
   wire          done;
 
   // Active columns e_cols * T (both small) and the beats that hold them; a handful of adders instead of a multiplier block.
@@ -87,19 +90,22 @@ module psum_drain #(
     .ready_o (cmd_ready_o),
     .fields_i({cmd_i[`WEFT_CONV_NM], cmd_i[`WEFT_CONV_NY], cmd_i[`WEFT_CONV_NX], cmd_i[`WEFT_CONV_FT], cmd_i[`WEFT_CONV_OW],
                cmd_i[`WEFT_CONV_P], cmd_i[`WEFT_CONV_nchain], beats_of, kind == 2'd0,
-               cmd_i[`WEFT_CONV_act_max], cmd_i[`WEFT_CONV_act_min], cmd_i[`WEFT_CONV_zo]}),
+               cmd_i[`WEFT_CONV_act_max], cmd_i[`WEFT_CONV_act_min], cmd_i[`WEFT_CONV_zo], size_i}),
     .valid_o (act),
     .fields_o(fields),
     .done_i  (done)
   );
-  assign {nm, ny, nx, ft, ow, p_n, nchain, beats, rows_kind, clamp} = fields;
+  assign {nm, ny, nx, ft, ow, p_n, nchain, beats, rows_kind, clamp, size} = fields;
+
+  localparam integer WORDS = 2 * `WEFT_OBUF_WORDS;      // of the assembly, per column: two of the largest positions
 
   // ---- the walk, one step per accepted vector ----
   reg  [15:0] mb_q, yb_q, xb_q, xt_q, ox_q, p_q;
   reg  [7:0]  c_q;
   reg  [5:0]  run_q;          // channel of the column's run: p (ROWS), c*P + p
-  reg         pbank_q, abank_q;
-  reg  [1:0]  banks_q;        // position banks that are free
+  reg         pbank_q;
+  reg  [3:0]  base_q;         // first assembly word of the position
+  reg  [4:0]  free_q;         // assembly words that no position owns
   reg         hold_q;         // a vector is being sent
   wire        c_end   = c_q == nchain - 8'd1;
   wire        pos_beg = c_q == 8'd0 && p_q == 16'd0;
@@ -112,7 +118,7 @@ module psum_drain #(
   wire        last_fire;      // the held vector's last beat leaves
   wire        take    = psum_valid_i && psum_ready_o;
 
-  assign psum_ready_o = act && full_i[pbank_q] && (!pos_beg || banks_q != 2'd0) && (!hold_q || last_fire);
+  assign psum_ready_o = act && full_i[pbank_q] && (!pos_beg || free_q >= {1'b0, size}) && (!hold_q || last_fire);
   assign taken_o      = take && pos_end && blk_end;
   assign done         = take && pos_end && cmd_end;
 
@@ -122,16 +128,16 @@ module psum_drain #(
       c_q     <= 8'd0;
       run_q   <= 6'd0;
       pbank_q <= 1'b0;
-      abank_q <= 1'b0;
-      banks_q <= 2'd2;
+      base_q  <= 4'd0;
+      free_q  <= WORDS[4:0];
     end else begin
-      banks_q <= banks_q + {1'b0, position_done_i} - {1'b0, take && pos_beg};
+      free_q <= free_q + {1'b0, freed_i} - (take && pos_beg ? {1'b0, size} : 5'd0);
       if (take) begin
         c_q   <= c_end ? 8'd0 : c_q + 8'd1;
         run_q <= c_end ? (pos_end ? 6'd0 : p_q[5:0] + 6'd1) : rows_kind ? run_q : run_q + p_n[5:0];
         if (c_end) p_q <= pos_end ? 16'd0 : p_q + 16'd1;
         if (pos_end) begin
-          abank_q <= !abank_q;
+          base_q  <= base_q + size;
           ox_q    <= row_end ? 16'd0 : ox_q + 16'd1;
           xt_q    <= row_end || xt_end ? 16'd0 : xt_q + 16'd1;
           xb_q    <= row_end ? 16'd0 : xt_end ? xb_q + 16'd1 : xb_q;
@@ -145,7 +151,7 @@ module psum_drain #(
 
   // ---- hold a vector, read parameters beat by beat ----
   reg  [COLS*32-1:0] data_q;
-  reg  [14:0]        vec_q;       // tag without the beat
+  reg  [17:0]        vec_q;       // tag without the beat
   reg  [23:0]        act_q;
   reg  [7:0]         left_q;      // beats left after the current one
   reg  [BW-1:0]      beat_q;
@@ -165,7 +171,7 @@ module psum_drain #(
     end
     if (take) begin
       data_q <= psum_data_i;
-      vec_q  <= {cmd_end && pos_end, blk_end && pos_end, row_end && pos_end, pos_end, abank_q, pbank_q,
+      vec_q  <= {base_q, cmd_end && pos_end, blk_end && pos_end, row_end && pos_end, pos_end, pbank_q,
                  rows_kind ? c_q[2:0] : 3'd0, run_q};
       act_q  <= clamp;
       left_q <= beats - 8'd1;
@@ -176,7 +182,7 @@ module psum_drain #(
     end
   end
 
-  reg [15+BW:0] tag_q;
+  reg [18+BW:0] tag_q;
   reg [23:0]    beat_act_q;
   always @(posedge clk_i)
     if (fire) begin
