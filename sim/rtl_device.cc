@@ -71,7 +71,7 @@ struct weft_sim {
     m.wstrb = top->m_axi_wstrb;
     if (m.wvalid) get_bytes(top->m_axi_wdata, m.wdata);
     m.bready = top->m_axi_bready;
-    memory->sample(m);
+    if (top->rst_ni) memory->sample(m);       // in reset the pins may hold anything, also random start values
     top->clk_i = 1;
     top->eval();
 #if VM_TRACE

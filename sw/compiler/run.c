@@ -161,6 +161,8 @@ static int on_device(weft_run_t *r, int seg, weft_msg_t *m)
   if (e == WEFT_DRV_E_TIMEOUT)
     return weft_fail(m, WEFT_E_DEVICE, "layers %d-%d did not end within %llu cycles: %s", s->layer, s->layer + s->nlayers - 1,
                      (unsigned long long)ticks, weft_target_diagnosis(r->target));
+  if (e == WEFT_DRV_E_IO)
+    return weft_fail(m, WEFT_E_DEVICE, "layers %d-%d: the simulation stopped: %s", s->layer, s->layer + s->nlayers - 1, weft_target_diagnosis(r->target));
   if (e) return driver_fail(r, e, "waiting for a job", m);
   if ((e = weft_dev_counters(&r->dev, r->counter[seg]))) return driver_fail(r, e, "reading the counters", m);
   return WEFT_OK;
