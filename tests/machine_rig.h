@@ -23,12 +23,19 @@ typedef struct {
   uint32_t commands;
 } rig_t;
 
+static inline void rig_fill(rand_t *r, uint8_t *to, size_t bytes) {   /* bytes: a multiple of 8 */
+  for (size_t i = 0; i < bytes; i += sizeof(uint64_t)) {
+    uint64_t v = rand_u64(r);
+    memcpy(to + i, &v, sizeof v);
+  }
+}
+
 static inline void rig_open(rig_t *g, const weft_config_t *cfg, rand_t *r) {
   uint8_t *dram = malloc(RIG_DRAM), *buffer = malloc(weft_machine_buffer_bytes(cfg));
   int16_t *scratch = malloc(weft_machine_scratch_bytes(cfg));
   assert_true(dram && buffer && scratch);
-  for (size_t i = 0; i < RIG_DRAM; i++) dram[i] = (uint8_t)rand_i8(r);
-  for (size_t i = 0; i < weft_machine_buffer_bytes(cfg); i++) buffer[i] = (uint8_t)rand_i8(r);
+  rig_fill(r, dram, RIG_DRAM);
+  rig_fill(r, buffer, weft_machine_buffer_bytes(cfg));
   weft_machine_init(&g->m, cfg, dram, RIG_DRAM, buffer, scratch);
   g->commands = 0;
   weft_machine_write32(&g->m, WEFT_REG_REGION0, RIG_LIST);
