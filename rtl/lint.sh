@@ -1,41 +1,45 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Lints every module of rtl.f alone, with the parameters of every configuration that it declares, and the top in every configuration.
+# Lints every module of rtl.f alone, and the top in every configuration.
 #
 # usage: lint.sh GEN CONFIG...    (GEN: directory of weft_spec.vh and <config>/weft_config.vh; VERILATOR may be set)
-# Exit 1 when anything is reported. A module whose parameters repeat from configuration to configuration is linted once.
+# A module whose parameters are all a configuration's (or marked `derived, do not set`) is linted with those of every configuration, once
+# for each set of values; one with parameters of its own with their defaults, and within the top in every configuration.
+# Exit 1 when anything is reported, when rtl.f names a file that does not exist or a file is missing in it.
 set -u
 gen=$1; shift
-verilator=${VERILATOR:-verilator}
+export verilator=${VERILATOR:-verilator} gen
 files=$(grep -v '^#' rtl/rtl.f)
 for f in $files; do [ -f "$f" ] || { echo "lint: rtl/rtl.f names $f, which does not exist"; exit 1; }; done
 for f in $(find rtl -name '*.v'); do grep -qx "$f" rtl/rtl.f || { echo "lint: $f is not in rtl/rtl.f"; exit 1; }; done
+libs=$(for f in $files; do echo "-y $(dirname "$f")"; done | sort -u | tr '\n' ' ')
+export libs
 
 jobs=$(for f in $files; do
-  module=$(basename "$f" .v)
+  own=$(sed -n 's/^ *parameter integer \([A-Z_0-9]*\).*/\1 &/p' "$f" | grep -v 'do not set' | cut -d' ' -f1)
   for config in "$@"; do
-    args=""
-    while read -r _ name value; do
-      p=${name#WEFT_}
-      grep -qE "^ *parameter integer $p *=" "$f" && args="$args -G$p=$value"
-    done < <(grep '^`define WEFT_[A-Z_]* [0-9]' "$gen/$config/weft_config.vh")
+    args="" whole=1
+    for p in $own; do
+      value=$(sed -n "s/^.define WEFT_$p \([0-9]*\)$/\1/p" "$gen/$config/weft_config.vh")
+      if [ -n "$value" ]; then args="$args -G$p=$value"; else whole=0; fi
+    done
     # Only the top reads the configuration header; for the others any will do.
-    [ "$module" = weft ] && echo "$module $config" || echo "$module $1$args"
+    if [ "$f" = rtl/weft.v ]; then echo "$f $config"
+    elif [ $whole = 1 ]; then echo "$f $1$args"
+    else echo "$f $1"; fi
   done
 done | sort -u)
 
-one() {   # gen verilator module config args...
-  local gen=$1 verilator=$2 module=$3 config=$4; shift 4
-  local out
-  if ! out=$("$verilator" --lint-only -Wall -Wno-fatal --bbox-unsup -I"$gen" -I"$gen/$config" --top-module "$module" "$@" -f rtl/rtl.f 2>&1) \
-     || [ -n "$out" ]; then
-    printf 'lint: %s (%s) %s\n%s\n' "$module" "$config" "$*" "$out"
-    return 1
-  fi
+one() {   # file config args...
+  local file=$1 config=$2 out; shift 2
+  out=$("$verilator" --lint-only -Wall -Wno-fatal -I"$gen" -I"$gen/$config" --top-module "$(basename "$file" .v)" "$@" $libs "$file" 2>&1) &&
+    [ -z "$out" ] && return 0
+  printf 'lint: %s (%s) %s\n%s\n' "$file" "$config" "$*" "$out"
+  return 1
 }
 export -f one
-if echo "$jobs" | sed "s|^|$gen $verilator |" | xargs -P 2 -L 1 bash -c 'one "$@"' _; then
+if echo "$jobs" | xargs -P 2 -L 1 bash -c 'one "$@"' _; then
   echo "lint: $(echo "$jobs" | wc -l) checks of $(echo "$files" | wc -l) modules in $# configurations: clean"
 else
   exit 1
