@@ -35,6 +35,7 @@ struct weft_sim {
   std::unique_ptr<VerilatedFstC> trace;
 #endif
   uint64_t cycles = 0;
+  bool locked = false;   // regions no longer take writes: the monitor keeps the last ones
   std::string violation;
 
   void cycle()
@@ -150,7 +151,8 @@ void weft_sim_write32(weft_sim_t *s, uint32_t offset, uint32_t value)
   s->top->s_axil_wstrb = 0xf;
   s->top->s_axil_awvalid = s->top->s_axil_wvalid = 1;
   s->top->s_axil_bready = 1;
-  if (offset >= WEFT_REG_REGION0 && offset < WEFT_REG_REGION0 + 8 * WEFT_REGIONS)
+  if (offset == WEFT_REG_LOCK && (value & 1)) s->locked = true;
+  if (!s->locked && offset >= WEFT_REG_REGION0 && offset < WEFT_REG_REGION0 + 8 * WEFT_REGIONS)
     s->memory->region((offset - WEFT_REG_REGION0) / 8, offset & 4, value);
   for (int i = 0; i < kLiteTimeout; i++) {
     s->top->clk_i = 0;
