@@ -26,9 +26,24 @@ class Case:
 
 
 # --- building blocks ---------------------------------------------------------------------------------------------------
+class Random(np.random.Generator):
+    """Draws of one case. In three cases out of ten every scale has a mantissa of six bits: then exact rounding ties abound, and one
+    wrong unit in a multiplier, or a tie rounded the other way, shows."""
+
+    def __init__(self, *seed):
+        super().__init__(np.random.PCG64(seed))
+        self.short = self.random() < .3
+
+
+def near(g, v):
+    """float32 near v: v itself, or with six bits of mantissa."""
+    step = 2.0 ** (np.floor(np.log2(float(v))) - 5)
+    return F(round(float(v) / step) * step) if g.short else F(v)
+
+
 def scale(g, lo, hi):
     s = np.exp(g.uniform(np.log(lo), np.log(hi)))
-    return F(2.0 ** round(np.log2(s))) if g.random() < .15 else F(s)  # powers of two hit every rounding tie
+    return F(2.0 ** round(np.log2(s))) if g.random() < .15 else near(g, s)
 
 
 def zero(g):
@@ -89,8 +104,28 @@ def accumulator(g, depth, si, sw, channels):
     bias = np.clip(g.uniform(-reach, reach, channels), -2.0 ** 31, 2.0 ** 31 - 1).astype(np.int64)
     if kind == "int32":
         bias = np.where(g.random(channels) < .2, g.choice([-2 ** 31, 2 ** 31 - 1], channels), bias)
-    so = F(max(so * float(si) * mean, 1e-30))
+    so = near(g, max(so * float(si) * mean, 1e-30))
     return kind, so, bias.astype(np.int32)
+
+
+def scaled(x, factor):
+    """x * factor in TFLite's fixed point (int64 x within int32, shifted too)."""
+    m, e = np.frexp(factor)
+    v = ((x << max(int(e), 0)) * int(round(float(m) * 2 ** 31)) + 2 ** 30) >> 31
+    n = max(-int(e), 0)
+    return np.sign(v) * ((np.abs(v) + (2 ** n >> 1)) >> n)
+
+
+def wrap(x):
+    return (x + 2 ** 31) % 2 ** 32 - 2 ** 31
+
+
+def tie(g, x):
+    """A factor that puts the integer x next to a rounding tie: there, one unit in the multiplier shows. With a right shift the first of
+    the two roundings decides, so the place is half a step of it below the tie."""
+    n = int(g.integers(1, 100)) + .5
+    e = np.frexp(n / x)[1]
+    return (n - (.5 * 2.0 ** e if e < 0 else 0)) / x
 
 
 def weight_scales(g, channels, per_channel):
@@ -158,27 +193,34 @@ def fully_connected(g, per_channel=False, weight_zero=False):
     si, zi, zo = scale(g, .002, .2), zero(g), zero(g)
     ws = weight_scales(g, oc, per_channel)
     kind, so, bias = accumulator(g, depth, si, ws, oc)
-    a, acode = act(g, so)
     weights = g.integers(-128, 128, (oc, depth), dtype=np.int8)
-    zw = zero(g) if weight_zero else 0
+    zw, bare = zero(g) if weight_zero else 0, g.random() < .1
     # Input shapes: rows x depth, 4-D (flattened by the operator), or 3-D kept by keep_num_dims.
     kind_of_shape = pick(g, "2d", "4d", "keep")
     split = int(g.choice([d for d in range(1, depth + 1) if depth % d == 0]))
     in_shape = {"2d": (rows, depth), "4d": (rows, split, 1, depth // split), "keep": (2, rows, depth)}[kind_of_shape]
     out_shape = (2, rows, oc) if kind_of_shape == "keep" else (rows, oc)
+    x = int8(g, in_shape)
+    sums = (x.reshape(-1, depth).astype(np.int64) - zi) @ (weights.astype(np.int64) - zw).T + (0 if bare else bias)
+    if g.random() < .3 and sums.any():  # one sum falls next to a tie: which products are rounded to float32 then shows
+        row, k = (int(v[0]) for v in np.nonzero(sums))
+        kind, so = "tie", F(float(si) * float(ws[k % len(ws)]) * (1 / tie(g, abs(int(sums[row, k])))))
+    a, acode = act(g, so)
     opts = options("FullyConnected", fusedActivationFunction=acode, keepNumDims=kind_of_shape == "keep")
     ins = [Tensor(in_shape, si, zi), Tensor(weights.shape, ws, zw, weights),
-           None if g.random() < .1 else Tensor((oc,), si * ws, 0, bias, "int32")]
+           None if bare else Tensor((oc,), si * ws, 0, bias, "int32")]
     text = f"in {in_shape} weights {oc}x{depth} zero point {zw} {a} scales {len(ws)} accumulators {kind}"
-    x = int8(g, in_shape)
     # With a factor of 1 or more the sum is shifted left first. Where that leaves int32, LiteRT wraps and TFLM does not.
-    sums = (x.reshape(-1, depth).astype(np.int64) - zi) @ (weights.astype(np.int64) - zw).T + (bias if ins[2] else 0)
     factor = (si.astype(np.float64) * ws if per_channel else (si * ws).astype(np.float64)) / float(so)
     shift = np.maximum(np.frexp(factor)[1], 0)
-    beyond = bool((np.abs(sums) << shift >= 2 ** 31).any() and shift.any())
+    single, double = float(si * ws[0]) / float(so), float(si) * float(ws[0]) / float(so)
+    tflm = ""
+    if not per_channel and (scaled(wrap(sums), single) != scaled(wrap(sums), double)).any():
+        tflm = "TFLM multiplies the scales of a per-tensor FULLY_CONNECTED in float64, LiteRT in float32, which moves a tie of this case"
+    if bool((np.abs(sums) << shift >= 2 ** 31).any() and shift.any()):
+        tflm = "TFLM's FULLY_CONNECTED does not wrap a left shift beyond int32, LiteRT's does"
     return Case(text, build(OP.FULLY_CONNECTED, 5, opts, ins, Tensor(out_shape, so, zo)), [x],
-                tflm="TFLM's FULLY_CONNECTED does not wrap a left shift beyond int32, LiteRT's does" if beyond else "",
-                refused="weights with a zero point are outside the importer's list" if zw else "")
+                tflm=tflm, refused="weights with a zero point are outside the importer's list" if zw else "")
 
 
 def add(g, broadcast=False, constant_input=False):
@@ -189,15 +231,18 @@ def add(g, broadcast=False, constant_input=False):
         other = tuple(1 if g.random() < .5 else d for d in shape)[int(g.integers(0, rank)):]
         shape, other = (shape, other) if g.random() < .5 else (other, shape)
     sa = scale(g, .0005, .5)
-    sb = F(sa * g.uniform(.3, 3)) if g.random() < .6 else scale(g, .0005, .5)
-    so = F((float(sa) + float(sb)) * np.exp(g.uniform(np.log(.01), np.log(20))))
+    sb = near(g, sa * g.uniform(.3, 3)) if g.random() < .6 else scale(g, .0005, .5)
+    so = near(g, (float(sa) + float(sb)) * np.exp(g.uniform(np.log(.01), np.log(20))))
     a, acode = act(g, so)
     zs = [zero(g) for _ in range(3)]
-    data = int8(g, other)
+    first, data = int8(g, shape), int8(g, other)
+    if not broadcast and g.random() < .4:  # every pair of bytes
+        shape = other = (256, 256)
+        first, data = (np.ascontiguousarray(v, np.int8) for v in np.meshgrid(np.arange(-128, 128), np.arange(-128, 128)))
     tb = Tensor(other, sb, zs[1], data if constant_input else None)
     out = np.broadcast_shapes(shape, other)
     text = f"{shape} + {other} scales {sa} {sb} -> {so} zero points {zs} {a}"
-    inputs = [int8(g, shape)] + ([] if constant_input else [data])
+    inputs = [first] + ([] if constant_input else [data])
     return Case(text, build(OP.ADD, 2, options("Add", fusedActivationFunction=acode, potScaleInt16=False), [Tensor(shape, sa, zs[0]), tb],
                             Tensor(out, so, zs[2])), inputs,
                 refused="shapes that need broadcasting are outside the importer's list" if shape != other else "")
@@ -223,7 +268,7 @@ def mean(g, keep):
     si = scale(g, .005, .3)
     # Equal quantisation takes another path in some versions; ratios go far beyond what a converter writes.
     same = g.random() < .2
-    so = si if same else F(float(si) * np.exp(g.uniform(np.log(.02), np.log(30))))
+    so = si if same else near(g, float(si) * np.exp(g.uniform(np.log(.02), np.log(30))))
     zi = zero(g)
     zo = zi if same else zero(g)
     axes = pick(g, [1, 2], [2, 1], [-3, -2], [1, -2])
@@ -237,6 +282,8 @@ def softmax(g):
     rank = int(g.integers(1, 5))
     depth = int(pick(g, 2, 10, 35, int(g.integers(1, 100)), int(g.integers(100, 1001))))
     shape = tuple(int(v) for v in g.integers(1, 5, rank - 1)) + (depth,)
+    if rank == 2:
+        shape = (int(g.integers(2000, 20000)) // depth + 1, depth)
     s, beta = scale(g, .0005, 1.5), F(pick(g, 1, 1, 1, .5, float(g.uniform(.01, 10))))
     if g.random() < .1:
         s = F(np.exp(g.uniform(np.log(2.0 ** -20), np.log(1e3))))
@@ -290,11 +337,15 @@ def pad(g):
 def rescale(g, code, same=False):
     """QUANTIZE int8 to int8, RELU, RELU6: all 256 bytes, so that each case is the whole function."""
     si, zi = scale(g, .002, .5), zero(g)
-    so, zo = (si, zi) if same else (F(float(si) * np.exp(g.uniform(np.log(.005), np.log(200)))), zero(g))
+    so, zo = (si, zi) if same else (near(g, float(si) * np.exp(g.uniform(np.log(.005), np.log(200)))), zero(g))
+    if not same and g.random() < .4:
+        so = F(float(si) / tie(g, int(g.integers(1, 256))))
     x = np.concatenate([np.arange(-128, 128), g.integers(-128, 128, 44)]).astype(np.int8).reshape(2, 150)
     opts = options("Quantize") if code == OP.QUANTIZE else None
-    return Case(f"scale {si} -> {so} zero points {zi} {zo}", build(code, 2, opts, [Tensor(x.shape, si, zi)], Tensor(x.shape, so, zo)), [x],
-                tflm="TFLM's stand-alone RELU6 clamps raw bytes and does not rescale" if code == OP.RELU6 and not same else "")
+    tflm = "TFLM's stand-alone RELU6 clamps raw bytes and does not rescale" if code == OP.RELU6 and not same else ""
+    if code == OP.RELU and (scaled(x.astype(int) - zi, float(si / so)) != scaled(x.astype(int) - zi, float(si) / float(so))).any():
+        tflm = "TFLM divides the scales of a stand-alone RELU in float64, LiteRT in float32, which moves a tie of this case"
+    return Case(f"scale {si} -> {so} zero points {zi} {zo}", build(code, 2, opts, [Tensor(x.shape, si, zi)], Tensor(x.shape, so, zo)), [x], tflm=tflm)
 
 
 OPERATORS = {
