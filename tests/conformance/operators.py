@@ -7,7 +7,6 @@ runs the cases, because an oracle's failed assertion ends the process it runs in
 """
 import multiprocessing
 import os
-import sys
 import traceback
 import zlib
 
@@ -97,13 +96,13 @@ def run_operator(operator, seed, numbers):
 
 
 def main():
+    """(equal, failed, skipped) cases."""
     n, seed = int(os.environ.get("N") or 40), int(os.environ.get("SEED") or 1)
     only, one = os.environ.get("OP") or "", os.environ.get("CASE") or ""
     numbers = [int(one)] if one else range(n)
     chosen = [o for o in OPERATORS if only.upper() in o.upper()]
     if not chosen:
-        print(f"OP={only}: no such operator; there are: {', '.join(OPERATORS)}")
-        return 2
+        raise SystemExit(f"OP={only}: no such operator; there are: {', '.join(OPERATORS)}")
     print(f"golden operators against LiteRT 1.2.0 reference kernels and TFLM: SEED={seed}, {len(numbers)} cases each")
     total = {"equal": 0, "refused": 0, "failed": 0}
     notes = {}
@@ -127,9 +126,5 @@ def main():
         print("not compared, by known cause:")
         for text, operators in notes.items():
             print(f"  {text}: " + ", ".join(f"{o} ({k})" for o, k in operators.items()))
-    print(f"operators: {total['equal']} equal, {total['refused']} refused as documented, {total['failed']} failed (SEED={seed})")
-    return 1 if total["failed"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    print(f"operators: {total['equal']} equal, {total['failed']} failed, {total['refused']} SKIPPED because the importer refuses them (SEED={seed})")
+    return total["equal"], total["failed"], total["refused"]

@@ -8,16 +8,11 @@ PY ?= $(B)/venv/bin/python
 $(B)/libweft_golden.so: $(B)/obj/tests/conformance/golden_capi.o $(B)/libweft.a
 	$(CXX) -shared -o $@ $^ -lm
 
-CONFORMANCE = WEFT_GOLDEN_LIB=$(B)/libweft_golden.so N='$(N)' IMAGES='$(IMAGES)' SEED='$(SEED)' OP='$(OP)' CASE='$(CASE)' MODEL='$(MODEL)' $(PY) -B tests/conformance
+CONFORMANCE = @WEFT_GOLDEN_LIB=$(B)/libweft_golden.so N='$(N)' IMAGES='$(IMAGES)' SEED='$(SEED)' OP='$(OP)' CASE='$(CASE)' MODEL='$(MODEL)' \
+              $(PY) -B tests/conformance/conformance.py
 
 .PHONY: conformance conformance-operators conformance-networks conformance-top1
-conformance: conformance-operators conformance-networks conformance-top1 ## compare the golden model with LiteRT and TFLM (N= SEED= OP= CASE= MODEL= IMAGES=)
-
-conformance-operators: $(B)/libweft_golden.so $(PY)
-	$(CONFORMANCE)/operators.py
-
-conformance-networks: $(B)/libweft_golden.so $(PY)
-	$(CONFORMANCE)/networks.py
-
-conformance-top1: $(B)/libweft_golden.so $(PY)
-	$(CONFORMANCE)/top1.py
+conformance: $(B)/libweft_golden.so $(PY) ## compare the golden model with LiteRT and TFLM (N= SEED= OP= CASE= MODEL= IMAGES=)
+	$(CONFORMANCE)
+conformance-operators conformance-networks conformance-top1: conformance-%: $(B)/libweft_golden.so $(PY)
+	$(CONFORMANCE) $*
