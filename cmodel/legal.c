@@ -52,10 +52,9 @@ static int derived(const weft_config_t *cfg, const weft_conv_t *c, weft_msg_t *m
   EQUAL(MT, want.MT, "P, FILTERS and GROUPS: P x nchain");
   EQUAL(y_step, want.y_step, "e_cols, ROWS: e_cols x nchain");
   EQUAL(filt_pkts, want.filt_pkts, "ceil(P x K x LANES / network bytes)");
-  /* Blocks may leave outputs out, but none may be empty. */
-  RULE(c->NM >= 1 && c->NM <= want.NM, NM, "1..%lld (blocks of M)", (long long)want.NM);
-  RULE(c->NY >= 1 && c->NY <= want.NY, NY, "1..%lld (blocks of OH)", (long long)want.NY);
-  RULE(c->NX >= 1 && c->NX <= want.NX, NX, "1..%lld (tiles of OW)", (long long)want.NX);
+  EQUAL(NM, want.NM, "ceil(M / (T x MT))");
+  EQUAL(NY, want.NY, "ceil(OH / y_step)");
+  EQUAL(NX, want.NX, "ceil(OW / FT)");
   return WEFT_OK;
 }
 

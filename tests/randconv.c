@@ -149,9 +149,6 @@ static void draw_maps(rand_t *r, const weft_config_t *cfg, weft_conv_t *c) {
   c->act_max = rand_chance(r, 70) ? INT8_MAX : rand_in(r, c->act_min, INT8_MAX);
   c->out_c0 = rand_chance(r, 60) ? 0 : rand_in(r, 0, WEFT_WORD_BYTES - 1);
   weft_conv_derive(cfg, c);
-  if (rand_chance(r, 5)) c->NM = rand_in(r, 1, c->NM);
-  if (rand_chance(r, 5)) c->NY = rand_in(r, 1, c->NY);
-  if (rand_chance(r, 5)) c->NX = rand_in(r, 1, c->NX);
   int64_t lo, hi;
   weft_conv_packets(cfg, c, c->NM - 1, c->folds - 1, &lo, &hi);
   c->in_pix = hi * cfg->net_bytes / WEFT_WORD_BYTES + 1 + (rand_chance(r, 80) ? 0 : rand_in(r, 0, 3));
