@@ -278,6 +278,10 @@ module ofmap_writer #(
   always @(posedge clk_i) cdone_q <= rst_ni && out_valid && out_end && (ow_gnt_i || out_strb == 16'd0);
   assign cdone_o = cdone_q;
 
+`ifdef WEFT_ASSERT
+  always @(posedge clk_i) if (rst_ni) assert (!position_i || unused_ready);   // the queue never overflows
+`endif
+
 endmodule
 
 `default_nettype wire

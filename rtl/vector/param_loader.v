@@ -230,6 +230,10 @@ module param_loader #(
     end
   endgenerate
 
+`ifdef WEFT_ASSERT
+  always @(posedge clk_i) if (rst_ni) assert (!pr_rvalid_i || unused_ready);   // the queue never overflows
+`endif
+
 endmodule
 
 `default_nettype wire

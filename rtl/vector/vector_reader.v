@@ -147,6 +147,10 @@ module vector_reader #(
   );
   wire unused_ready;
 
+`ifdef WEFT_ASSERT
+  always @(posedge clk_i) if (rst_ni) assert (!vr_rvalid_i || unused_ready);   // the queue never overflows
+`endif
+
 endmodule
 
 `default_nettype wire

@@ -81,6 +81,10 @@ module vector_writer #(
   );
   wire unused_ready;
 
+`ifdef WEFT_ASSERT
+  always @(posedge clk_i) if (rst_ni) assert (!word_valid_i || unused_ready);   // the queue never overflows
+`endif
+
 endmodule
 
 `default_nettype wire
