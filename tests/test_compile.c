@@ -98,14 +98,16 @@ static void random_networks(void **state)
     bench_open(&b, g, cfg, (weft_compile_opts_t){.keep_all = true});
     bench_infer(&b, seed);
     if (differing(&b, g->out[0]))
-      fail_msg("seed %d on %s: %s %s [%s] differs; repeat: weft random --config %s --seed %d --n 1", (int)seed + 1000, cfg->name, weft_op_name(code),
+      fail_msg("seed %d on %s: %s %s [%s] differs; repeat: weft random --config %s --seed %d --n 1", (int)seed + 1000, cfg->name,
+            weft_op_name(code),
                b.p->layer[0].shape, b.p->layer[0].mapping, cfg->name, (int)seed + 1000);
     ran[code]++;
     on_npu[code] += b.p->layer[0].npu;
     if (!b.p->layer[0].npu && !b.p->layer[0].alias) assert_true(strlen(b.p->layer[0].reason) > 0);
     bench_close(&b);
   }
-  const weft_opcode_t hardware[] = {WEFT_OP_CONV_2D, WEFT_OP_DEPTHWISE_CONV_2D, WEFT_OP_FULLY_CONNECTED, WEFT_OP_AVERAGE_POOL_2D, WEFT_OP_MAX_POOL_2D,
+  const weft_opcode_t hardware[] = {WEFT_OP_CONV_2D, WEFT_OP_DEPTHWISE_CONV_2D, WEFT_OP_FULLY_CONNECTED, WEFT_OP_AVERAGE_POOL_2D,
+        WEFT_OP_MAX_POOL_2D,
                                     WEFT_OP_MEAN, WEFT_OP_ADD, WEFT_OP_QUANTIZE, WEFT_OP_RELU, WEFT_OP_RELU6};
   for (size_t i = 0; i < sizeof hardware / sizeof hardware[0]; i++) {
     if (on_npu[hardware[i]] * 10 < ran[hardware[i]] * 9 || ran[hardware[i]] < 3)
@@ -211,7 +213,8 @@ static weft_graph_t *pool_net(int h, int w, int c, int filter)
   int32_t z = 3;
   int x = weft_mk_tensor(mk, "x", WEFT_I8, 4, (int32_t[]){1, h, w, c}, 1, &s, &z, 0, NULL, 0);
   int y = weft_mk_tensor(mk, "y", WEFT_I8, 4, (int32_t[]){1, h, w, c}, 1, &s, &z, 0, NULL, 0);
-  weft_mk_op(mk, WEFT_BUILTIN_MAX_POOL_2D, &x, 1, &y, 1, &(weft_mk_opts_t){.filter_h = filter, .filter_w = 1, .stride_h = 1, .stride_w = 1});
+  weft_mk_op(mk, WEFT_BUILTIN_MAX_POOL_2D, &x, 1, &y, 1, &(weft_mk_opts_t){.filter_h = filter, .filter_w = 1, .stride_h = 1,
+        .stride_w = 1});
   void *bytes;
   size_t n;
   weft_msg_t m = {""};
@@ -226,7 +229,8 @@ static weft_graph_t *pool_net(int h, int w, int c, int filter)
 static void reasons_are_named(void **state)
 {
   (void)state;
-  const struct { int h, w, filter; const char *reason; } all[] = {{9, 2000, 3, "one output row needs"}, {400, 2, 300, "a window of more than 255"}};
+  const struct { int h, w, filter; const char *reason; } all[] = {{9, 2000, 3, "one output row needs"}, {400, 2, 300,
+        "a window of more than 255"}};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     bench_t b;
     bench_open(&b, pool_net(all[i].h, all[i].w, 5, all[i].filter), weft_config_find("tiny"), (weft_compile_opts_t){.keep_all = true});

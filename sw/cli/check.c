@@ -62,7 +62,8 @@ static void compare_counters(cli_net_t *net, const weft_run_t *r, const weft_run
       if (!weft_counter_exact[k] || r->counter[s][k] == model->counter[s][k]) continue;
       net->counter_fails++;
       if (net->mismatches++ < SHOWN)
-        printf("MISMATCH %s layer %d counter %s: model %" PRIu64 ", device %" PRIu64 "\n", net->file, r->p->seg[s].layer, weft_counter_name[k],
+        printf("MISMATCH %s layer %d counter %s: model %" PRIu64 ", device %" PRIu64 "\n", net->file, r->p->seg[s].layer,
+              weft_counter_name[k],
                model->counter[s][k], r->counter[s][k]);
     }
 }

@@ -33,11 +33,15 @@ static void summary(const cli_t *c, const weft_program_t *p)
   for (int i = 0; i < p->nseg; i++) jobs += p->seg[i].npu;
   double share = npu + cpu ? 100.0 / (npu + cpu) : 0;
   printf("configuration        %s (%d x %d PEs x %d lanes)\n", c->cfg->name, c->cfg->rows, c->cfg->cols, c->cfg->lanes);
-  printf("operators            %d: %d on the NPU (%.0f %%), %d on the CPU (%.0f %%), %d free of work\n", p->nlayer, npu, npu * share, cpu, cpu * share, p->nlayer - npu - cpu);
+  printf("operators            %d: %d on the NPU (%.0f %%), %d on the CPU (%.0f %%), %d free of work\n", p->nlayer, npu,
+        npu * share, cpu, cpu * share, p->nlayer - npu - cpu);
   printf("jobs, commands       %d, %u\n", jobs, p->ncmd);
-  printf("buffer used          %" PRIu32 " of %d KiB\n", (p->buffer_words * WEFT_WORD_BYTES + 1023) / 1024, c->cfg->buf_words * WEFT_WORD_BYTES / 1024);
-  printf("DRAM used            %u B commands, %zu B filters and tables, %u B feature maps\n", p->size[WEFT_REG_COMMANDS], p->nkonst, p->arena_bytes);
-  printf("DRAM traffic         %" PRIu64 " B (%" PRIu64 " loaded, %" PRIu64 " stored, %" PRIu64 " commands)\n", load + store + fetch, load, store, fetch);
+  printf("buffer used          %" PRIu32 " of %d KiB\n", (p->buffer_words * WEFT_WORD_BYTES + 1023) / 1024,
+        c->cfg->buf_words * WEFT_WORD_BYTES / 1024);
+  printf("DRAM used            %u B commands, %zu B filters and tables, %u B feature maps\n", p->size[WEFT_REG_COMMANDS],
+        p->nkonst, p->arena_bytes);
+  printf("DRAM traffic         %" PRIu64 " B (%" PRIu64 " loaded, %" PRIu64 " stored, %" PRIu64 " commands)\n",
+        load + store + fetch, load, store, fetch);
   printf("MACs                 %" PRIu64 "\n", macs);
   printf("cycles, estimated    %" PRIu64 ", utilisation %.3f\n", cycles, cycles ? (double)macs / (double)cycles / peak_macs(c->cfg) : 0);
 }
@@ -55,7 +59,8 @@ static int write_files(const cli_t *c, const weft_graph_t *g, const weft_program
   int len = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
   char image[1024], csv[1024], part[1040];
   weft_msg_t m = {""};
-  if (snprintf(image, sizeof image, "%s/%.*s_%s.weft", c->output_dir, len, name, c->cfg->name) >= (int)sizeof image) return cli_error("%s: name too long", c->output_dir);
+  if (snprintf(image, sizeof image, "%s/%.*s_%s.weft", c->output_dir, len, name, c->cfg->name) >= (int)sizeof image)
+        return cli_error("%s: name too long", c->output_dir);
   snprintf(csv, sizeof csv, "%s/%.*s_%s.csv", c->output_dir, len, name, c->cfg->name);
   snprintf(part, sizeof part, "%s.part", image);
   int err = weft_image_write(p, part, &m) ? cli_error("%s", m.msg) : CLI_OK;
@@ -118,7 +123,8 @@ int cmd_info(const cli_t *c)
   /* MACs and shapes do not depend on the configuration; the compiler knows them. */
   if (weft_compile(g, c->cfg, &(weft_compile_opts_t){.keep_all = false}, &p, &m)) code = cli_error("%s: %s", c->net[0], m.msg);
   if (!code && c->json) {
-    printf("{\"tensors\":%d,\"operators\":%d,\"inputs\":%d,\"outputs\":%d,\"macs\":%" PRIu64 "}\n", g->ntensors, g->nops, g->nin, g->nout, program_macs(p));
+    printf("{\"tensors\":%d,\"operators\":%d,\"inputs\":%d,\"outputs\":%d,\"macs\":%" PRIu64 "}\n", g->ntensors, g->nops, g->nin,
+          g->nout, program_macs(p));
   } else if (!code) {
     printf("tensors\n");
     for (int i = 0; i < g->ntensors; i++) tensor_line(g, i);

@@ -20,7 +20,8 @@ static int run_one(const cli_t *c, uint64_t seed, cli_net_t *n, weft_msg_t *m)
   size_t size = weft_golden_arena_size(n->g);
   if (!(n->arena = malloc(size))) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
   if ((err = weft_golden_init(&n->golden, n->g, n->arena, size, m))) return err;
-  weft_target_opts_t o = {.dram_bytes = weft_run_dram_bytes(n->p), .seed = (unsigned)(seed % 0xffffffffu) + 1, .latency = c->latency ? c->latency : 1 + (int)(seed * 7919 % MAX_LATENCY)};
+  weft_target_opts_t o = {.dram_bytes = weft_run_dram_bytes(n->p), .seed = (unsigned)(seed % 0xffffffffu) + 1,
+        .latency = c->latency ? c->latency : 1 + (int)(seed * 7919 % MAX_LATENCY)};
   weft_target_t *t;
   weft_run_t r;
   if ((err = weft_target_open(c->target, c->cfg, &o, &t, m))) return err;
@@ -60,7 +61,8 @@ int cmd_random(const cli_t *c)
     if (err || n.mismatches) {
       progress_end(&p);
       printf("FAIL seed=%" PRIu64 " config=%s %s %s [%s]: %s\n  repeat: weft random --config %s --target %s --seed %" PRIu64 " --n 1\n", first + (uint64_t)i, c->cfg->name,
-             n.g ? weft_op_name(n.g->op[0].code) : "", n.p ? n.p->layer[0].shape : "", n.p ? n.p->layer[0].mapping : "", err ? m.msg : "results differ", c->cfg->name,
+             n.g ? weft_op_name(n.g->op[0].code) : "", n.p ? n.p->layer[0].shape : "", n.p ? n.p->layer[0].mapping : "", err
+                   ? m.msg : "results differ", c->cfg->name,
              c->target, first + (uint64_t)i);
       fflush(stdout);
       failed++;
@@ -74,6 +76,7 @@ int cmd_random(const cli_t *c)
     if (failed == 10) break;
   }
   progress_end(&p);
-  printf("%s random config=%s target=%s n=%d seed=%" PRIu64 " on_cpu=%d failed=%d\n", failed ? "FAIL" : "PASS", c->cfg->name, c->target, c->n, first, cpu, failed);
+  printf("%s random config=%s target=%s n=%d seed=%" PRIu64 " on_cpu=%d failed=%d\n", failed ? "FAIL" : "PASS", c->cfg->name,
+        c->target, c->n, first, cpu, failed);
   return failed ? CLI_MISMATCH : CLI_OK;
 }

@@ -44,7 +44,8 @@ static int from_npy(const char *path, const weft_tensor_t *t, void *to, weft_msg
     char x[80], y[80];
     shape_text(a.rank, a.dim, x, sizeof x);
     shape_text(t->rank, t->dim, y, sizeof y);
-    err = weft_fail(m, WEFT_E_FORMAT, "%s: %s %s; input '%.72s' is %s %s", path, weft_dtype_name(a.type), x, t->name, weft_dtype_name(t->type), y);
+    err = weft_fail(m, WEFT_E_FORMAT, "%s: %s %s; input '%.72s' is %s %s", path, weft_dtype_name(a.type), x, t->name,
+          weft_dtype_name(t->type), y);
   } else {
     memcpy(to, a.data, bytes_of(t));
   }
@@ -81,7 +82,8 @@ int load_input(const char *spec, const weft_tensor_t *t, void *to, weft_msg_t *m
 int save_output(const char *path, const weft_tensor_t *t, const void *from, weft_msg_t *m)
 {
   char temporary[1024];
-  if ((size_t)snprintf(temporary, sizeof temporary, "%s.part", path) >= sizeof temporary) return weft_fail(m, WEFT_E_FILE, "%s: name too long", path);
+  if ((size_t)snprintf(temporary, sizeof temporary, "%s.part", path) >= sizeof temporary)
+    return weft_fail(m, WEFT_E_FILE, "%s: name too long", path);
   weft_npy_t a = {.type = t->type, .rank = t->rank, .elements = t->elements, .data = malloc(bytes_of(t))};
   if (!a.data) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
   memcpy(a.data, from, bytes_of(t));

@@ -6,10 +6,12 @@
 
 static const cli_verb_t verbs[] = {
   {"run", "ctiosklwjfFp", "run NET.tflite... [options]", "Compiles networks, runs them and prints a table of their layers.", cmd_run},
-  {"compile", "cdvuj", "compile NET.tflite [options]", "Writes NET_<config>.weft (image) and NET_<config>.csv (table of layers), prints a summary.", cmd_compile},
+  {"compile", "cdvuj", "compile NET.tflite [options]",
+        "Writes NET_<config>.weft (image) and NET_<config>.csv (table of layers), prints a summary.", cmd_compile},
   {"info", "j", "info NET.tflite", "Prints tensors, operators and their work.", cmd_info},
   {"disasm", "c", "disasm IMAGE.weft|NET.tflite [options]", "Prints every command; fields that are zero are left out.", cmd_disasm},
-  {"random", "ctsnl", "random [options]", "Runs random one-layer networks against the golden model; a failure prints the seed that repeats it.", cmd_random},
+  {"random", "ctsnl", "random [options]",
+        "Runs random one-layer networks against the golden model; a failure prints the seed that repeats it.", cmd_random},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
@@ -19,7 +21,8 @@ static void help(void)
   for (int i = 0; i < VERBS; i++) printf("  weft %-48s %s\n", verbs[i].usage, verbs[i].text);
   printf("\n`weft VERB --help` lists the options. Configurations:\n");
   for (const weft_config_t *c = weft_configs; c->name; c++)
-    printf("  %-8s %2d x %2d PEs x %d lanes, buffer %3d KiB: %s\n", c->name, c->rows, c->cols, c->lanes, c->buf_words * WEFT_WORD_BYTES / 1024, c->text);
+    printf("  %-8s %2d x %2d PEs x %d lanes, buffer %3d KiB: %s\n", c->name, c->rows, c->cols, c->lanes,
+          c->buf_words * WEFT_WORD_BYTES / 1024, c->text);
   printf("\nExit code: 0 fine, 1 mismatch or device error, 2 usage or bad input.\n");
 }
 

@@ -59,11 +59,13 @@ void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64
 {
   int wide = 5, map = 7;
   for (int i = 0; i < p->nlayer; i++) {
-    int a = (int)strlen(p->layer[i].shape), b = (int)strlen(p->layer[i].npu || p->layer[i].alias ? p->layer[i].mapping : p->layer[i].reason) + (p->layer[i].npu || p->layer[i].alias ? 0 : 5);
+    int a = (int)strlen(p->layer[i].shape), b = (int)strlen(p->layer[i].npu || p->layer[i].alias ? p->layer[i].mapping
+          : p->layer[i].reason) + (p->layer[i].npu || p->layer[i].alias ? 0 : 5);
     if (a > wide) wide = a;
     if (b > map) map = b;
   }
-  fprintf(f, "%3s %-17s %-*s %-*s %11s %10s %6s %11s %10s%s\n", "#", "operator", wide, "shape", map, "mapping", "MACs", counter ? "cycles" : "~cycles", "util",
+  fprintf(f, "%3s %-17s %-*s %-*s %11s %10s %6s %11s %10s%s\n", "#", "operator", wide, "shape", map, "mapping", "MACs", counter
+        ? "cycles" : "~cycles", "util",
           "buffer B", "DRAM B", verdict ? "  verdict" : "");
   for (int i = 0; i < p->nlayer; i++) {
     const weft_layer_t *l = &p->layer[i];
@@ -90,7 +92,8 @@ void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p)
   for (int i = 0; i < p->nlayer; i++) {
     const weft_layer_t *l = &p->layer[i];
     fprintf(f, "%d,%s,%s,%s,\"%s\",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%u\n", i, weft_op_name(g->op[l->op].code), l->shape,
-            l->npu ? "npu" : l->alias ? "none" : "cpu", l->npu || l->alias ? l->mapping : l->reason, l->macs, l->cycles, l->load_bytes, l->store_bytes, l->count);
+            l->npu ? "npu" : l->alias ? "none" : "cpu", l->npu || l->alias ? l->mapping : l->reason, l->macs, l->cycles,
+                  l->load_bytes, l->store_bytes, l->count);
   }
 }
 
@@ -98,5 +101,6 @@ void table_cpu(FILE *f, const weft_graph_t *g, const weft_program_t *p)
 {
   for (int i = 0; i < p->nlayer; i++)
     if (!p->layer[i].npu && !p->layer[i].alias)
-      fprintf(f, "CPU: layer %d %s (operator %d of the file): %s\n", i, weft_op_name(g->op[p->layer[i].op].code), g->op[p->layer[i].op].index, p->layer[i].reason);
+      fprintf(f, "CPU: layer %d %s (operator %d of the file): %s\n", i, weft_op_name(g->op[p->layer[i].op].code),
+            g->op[p->layer[i].op].index, p->layer[i].reason);
 }

@@ -96,12 +96,14 @@ static int place_tensors(compile_t *c)
       continue;
     }
     if (bytes_of(x) > WEFT_DRAM_LIMIT) {
-      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' of %zu bytes is larger than memory (%u bytes)", x->name, bytes_of(x), WEFT_DRAM_LIMIT);
+      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' of %zu bytes is larger than memory (%u bytes)", x->name,
+            bytes_of(x), WEFT_DRAM_LIMIT);
       goto done;
     }
     uint64_t at = first_fit(c, order, n, t, bytes_of(x));
     if (at + bytes_of(x) > WEFT_DRAM_LIMIT) {
-      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' and those before it are larger than memory (%u bytes)", x->name, WEFT_DRAM_LIMIT);
+      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' and those before it are larger than memory (%u bytes)", x->name,
+            WEFT_DRAM_LIMIT);
       goto done;
     }
     c->p->place[t] = (weft_place_t){WEFT_REG_ARENA, (uint32_t)at, (uint32_t)bytes_of(x)};

@@ -143,8 +143,8 @@ static void try_tiles(search_t *s, weft_conv_plan_t *p)
   int step = p->flat ? 1 : p->y_step;
   for (int tw = p->flat ? 1 : g->OW;; tw = weft_ceil_div(tw, 2)) {
     bool fitted = false;
-    for (int cut = 1, before = 0; cut <= 4 * p->units; cut = cut < 4 ? cut + 1 : cut * 3 / 2) {
-      int th = weft_ceil_div(p->units, cut);
+    for (int64_t cut = 1, before = 0; cut <= 4 * (int64_t)p->units; cut = cut < 4 ? cut + 1 : cut * 3 / 2) {
+      int th = (int)weft_ceil_div(p->units, cut);
       th = th > step ? min_i(weft_ceil_div(th, step) * step, p->units) : th;
       if (th == before) continue;
       before = th;

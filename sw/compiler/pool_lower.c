@@ -113,17 +113,21 @@ int weft_lower_pool(weft_emit_t *e)
   weft_window(e->g, e->op, w);
   weft_act_bounds(e->g, e->op, &p.lo, &p.hi);
   /* A window is never larger than the clipped one, but the border regions of a huge one would be as many as the outputs. */
-  if (w->filter_h > MAX_TAPS || w->filter_w > MAX_TAPS) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of more than %d rows or columns", MAX_TAPS);
-  if (!p.max && w->filter_h * w->filter_w > MAX_DIVISOR) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "an average of more than %d values", MAX_DIVISOR);
+  if (w->filter_h > MAX_TAPS || w->filter_w > MAX_TAPS)
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of more than %d rows or columns", MAX_TAPS);
+  if (!p.max && w->filter_h * w->filter_w > MAX_DIVISOR)
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "an average of more than %d values", MAX_DIVISOR);
   int rows, cw, slots = 2, words = e->p->cfg->buf_words;
   if (!fit(w, words, 2, &rows, &cw) && !fit(w, words, slots = 1, &rows, &cw))
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "one output row needs %d KiB, the buffer has %d KiB",
                      (in_rows(w, 1) * w->in_w + w->out_w) / 64 + 1, words / 64);
   if (rows == w->out_h && rows > 3) rows = (rows + 3) / 4;      /* a few tiles, so that DRAM and lanes overlap */
   int iw = in_rows(w, rows) * w->in_w * cw, ow = rows * w->out_w * cw, base[2];
-  if (!weft_emit_slots(e, 2, (int[]){slots, slots}, (int[]){iw, ow}, base)) return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
+  if (!weft_emit_slots(e, 2, (int[]){slots, slots}, (int[]){iw, ow}, base))
+    return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
 
-  weft_image_t in = {e->p->place[e->op->in[0]], w->in_h, w->in_w, w->in_c}, out = {e->p->place[e->op->out[0]], w->out_h, w->out_w, w->out_c};
+  weft_image_t in = {e->p->place[e->op->in[0]], w->in_h, w->in_w, w->in_c}, out = {e->p->place[e->op->out[0]], w->out_h, w->out_w,
+        w->out_c};
   int n = 0;
   for (int b = 0; b < w->batch; b++)
     for (int c = 0; c < w->in_c; c += cw * WEFT_WORD_BYTES)
@@ -159,14 +163,17 @@ int weft_lower_mean(weft_emit_t *e)
   int C = x->dim[3], k0, k1, exp, words = e->p->cfg->buf_words;
   int32_t n, q;
   weft_mean_params(e->g, e->op, &n, &q, &exp);
-  if (!split(n, &k0, &k1)) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "%d values do not split into two loops of at most %d", (int)n, MAX_TAPS);
+  if (!split(n, &k0, &k1))
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "%d values do not split into two loops of at most %d", (int)n, MAX_TAPS);
   int cw = (C + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES, slots = 2;
   while (cw > 1 && (int64_t)2 * cw * (n + 1) > words) cw = (cw + 1) / 2;
   if ((int64_t)2 * cw * (n + 1) > words) slots = 1;
   if ((int64_t)slots * cw * (n + 1) > words)
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "16 channels of %d values need %d KiB, the buffer has %d KiB", (int)n, (int)n / 64 + 1, words / 64);
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "16 channels of %d values need %d KiB, the buffer has %d KiB", (int)n,
+          (int)n / 64 + 1, words / 64);
   int base[2], i = 0;
-  if (!weft_emit_slots(e, 2, (int[]){slots, slots}, (int[]){cw * n, cw}, base)) return weft_fail(e->m, WEFT_E_INTERNAL, "slices do not fit the buffer");
+  if (!weft_emit_slots(e, 2, (int[]){slots, slots}, (int[]){cw * n, cw}, base))
+    return weft_fail(e->m, WEFT_E_INTERNAL, "slices do not fit the buffer");
 
   weft_vec_t v = {.n1 = 1, .n2 = 1, .k0 = k0, .k1 = k1, .a_s0 = 1, .a_k0 = k0 > 1 ? cw : 0, .a_k1 = k1 > 1 ? k0 * cw : 0, .out_s0 = 1,
                   .za = x->zero[0], .zo = y->zero[0], .act_min = INT8_MIN, .act_max = INT8_MAX,

@@ -116,7 +116,8 @@ static bool draw_conv(draw_t *d, bool depthwise)
   if (!weights(d, 4, depthwise ? dw : dense, M, depthwise ? 3 : 0, R * S * per, si, &so, &w, &b)) return false;
   d->in[d->nin++] = tensor(d, "ifmap", 4, (int32_t[]){N, H, W, C}, si, byte(r));
   d->out = tensor(d, "ofmap", 4, (int32_t[]){N, OH, OW, M}, so, byte(r));
-  return weft_mk_op(d->mk, depthwise ? WEFT_BUILTIN_DEPTHWISE_CONV_2D : WEFT_BUILTIN_CONV_2D, (int[]){d->in[0], w, b}, b < 0 ? 2 : 3, &d->out, 1, &o) >= 0;
+  return weft_mk_op(d->mk, depthwise ? WEFT_BUILTIN_DEPTHWISE_CONV_2D : WEFT_BUILTIN_CONV_2D, (int[]){d->in[0], w, b}, b < 0 ? 2
+        : 3, &d->out, 1, &o) >= 0;
 }
 
 static bool draw_fc(draw_t *d)
@@ -163,7 +164,8 @@ static bool draw_mean(draw_t *d)
 /* ADD, QUANTIZE, RELU, RELU6, SOFTMAX: one shape in and out. */
 static bool draw_lane(draw_t *d)
 {
-  static const int op[] = {WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_QUANTIZE, WEFT_BUILTIN_RELU, WEFT_BUILTIN_RELU6, WEFT_BUILTIN_SOFTMAX};
+  static const int op[] = {WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_QUANTIZE, WEFT_BUILTIN_RELU,
+        WEFT_BUILTIN_RELU6, WEFT_BUILTIN_SOFTMAX};
   rng_t *r = &d->r;
   int code = op[between(r, 0, 6)], rank = between(r, 1, 4);
   int32_t dim[4];
@@ -174,7 +176,8 @@ static bool draw_lane(draw_t *d)
   weft_mk_opts_t o = {.act = code == WEFT_BUILTIN_ADD ? between(r, 0, 3) : 0, .beta = 1};
   d->in[d->nin++] = tensor(d, "a", rank, dim, s, byte(r));
   if (code == WEFT_BUILTIN_ADD) d->in[d->nin++] = tensor(d, "b", rank, dim, s * real(r, 0.1, 10), byte(r));
-  d->out = code == WEFT_BUILTIN_SOFTMAX ? tensor(d, "y", rank, dim, 1.0f / 256.0f, -128) : tensor(d, "y", rank, dim, s * real(r, 0.1, 10), byte(r));
+  d->out = code == WEFT_BUILTIN_SOFTMAX ? tensor(d, "y", rank, dim, 1.0f / 256.0f, -128) : tensor(d, "y", rank, dim, s * real(r,
+        0.1, 10), byte(r));
   return weft_mk_op(d->mk, code, d->in, d->nin, &d->out, 1, &o) >= 0;
 }
 

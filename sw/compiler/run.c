@@ -22,7 +22,8 @@ size_t weft_run_dram_bytes(const weft_program_t *p)
 
 static int driver_fail(weft_run_t *r, int e, const char *what, weft_msg_t *m)
 {
-  static const char *const text[] = {"", "a bad argument", "no Weft of this version answers", "the device is not ready", "no answer in time",
+  static const char *const text[] = {"", "a bad argument", "no Weft of this version answers", "the device is not ready",
+        "no answer in time",
                                      "the device reports an error", "the bus failed"};
   (void)r;
   return weft_fail(m, WEFT_E_DEVICE, "%s: %s", what, text[-e <= 6 ? -e : 0]);
@@ -32,7 +33,8 @@ static int write_bytes(weft_run_t *r, uint32_t addr, const uint8_t *from, size_t
 {
   for (size_t at = 0; at < n; at += CHUNK) {
     size_t k = n - at < CHUNK ? n - at : CHUNK;
-    if (r->dev.io.mem_write(r->dev.io.ctx, addr + (uint32_t)at, from + at, k)) return weft_fail(m, WEFT_E_DEVICE, "cannot write device memory at 0x%x", addr);
+    if (r->dev.io.mem_write(r->dev.io.ctx, addr + (uint32_t)at, from + at, k))
+      return weft_fail(m, WEFT_E_DEVICE, "cannot write device memory at 0x%x", addr);
   }
   return WEFT_OK;
 }
@@ -61,6 +63,8 @@ int weft_run_open(weft_run_t *r, const weft_graph_t *g, const weft_program_t *p,
   weft_io_t io = weft_target_io(t);
   int e = weft_dev_open(&r->dev, &io), err;
   if (e) return driver_fail(r, e, "opening the device", m);
+  /* Whatever ran before may have ended in an error; regions and buffer survive this. */
+  if ((e = weft_dev_reset(&r->dev))) return driver_fail(r, e, "resetting the device", m);
   if (!weft_dev_is(&r->dev, p->cfg)) return weft_fail(m, WEFT_E_DEVICE, "the device is not built as configuration %s", p->cfg->name);
   if ((err = write_commands(r, m)) || (err = write_bytes(r, p->base[WEFT_REG_CONSTANTS], p->konst, p->nkonst, m))) return err;
   for (int i = 0; i < WEFT_PROGRAM_REGIONS; i++)
@@ -93,7 +97,8 @@ int weft_run_input(weft_run_t *r, int i, const void *bytes, weft_msg_t *m)
 int weft_run_tensor(weft_run_t *r, int t, void *to, weft_msg_t *m)
 {
   if (r->p->place[t].region < 0) return weft_fail(m, WEFT_E_ARG, "tensor '%.72s' is not in DRAM", r->g->tensor[t].name);
-  if (r->dev.io.mem_read(r->dev.io.ctx, address(r, t), to, tensor_bytes(&r->g->tensor[t]))) return weft_fail(m, WEFT_E_DEVICE, "cannot read device memory");
+  if (r->dev.io.mem_read(r->dev.io.ctx, address(r, t), to, tensor_bytes(&r->g->tensor[t])))
+    return weft_fail(m, WEFT_E_DEVICE, "cannot read device memory");
   return WEFT_OK;
 }
 
@@ -162,7 +167,8 @@ static int on_device(weft_run_t *r, int seg, weft_msg_t *m)
     return weft_fail(m, WEFT_E_DEVICE, "layers %d-%d did not end within %llu cycles: %s", s->layer, s->layer + s->nlayers - 1,
                      (unsigned long long)ticks, weft_target_diagnosis(r->target));
   if (e == WEFT_DRV_E_IO)
-    return weft_fail(m, WEFT_E_DEVICE, "layers %d-%d: the simulation stopped: %s", s->layer, s->layer + s->nlayers - 1, weft_target_diagnosis(r->target));
+    return weft_fail(m, WEFT_E_DEVICE, "layers %d-%d: the simulation stopped: %s", s->layer, s->layer + s->nlayers - 1,
+          weft_target_diagnosis(r->target));
   if (e) return driver_fail(r, e, "waiting for a job", m);
   if ((e = weft_dev_counters(&r->dev, r->counter[seg]))) return driver_fail(r, e, "reading the counters", m);
   return WEFT_OK;

@@ -221,6 +221,8 @@ int weft_sched_emit(weft_sched_t *s, weft_cmd_t *c, weft_msg_t *m)
 
   uint32_t rec[WEFT_CMD_WORDS];
   const char *bad = weft_cmd_pack(c, rec);
-  if (bad) return weft_fail(m, WEFT_E_UNSUPPORTED, "the field %s of a %s command cannot hold its value", bad, weft_command_name((int)c->hdr.opcode));
+  if (bad)
+    return weft_fail(m, WEFT_E_UNSUPPORTED, "the field %s of a %s command cannot hold its value", bad,
+    weft_command_name((int)c->hdr.opcode));
   return weft_program_command(s->p, rec, m);
 }
