@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checks the fields of a command whose wrong values could hang an engine or exceed its memories (error FIELD).
+// Checks the fields of a command: what the validator in software (cmodel legal.c) refuses ends in error FIELD here too.
 //
-// Limits of docs/spec.md section 4 (`Legal`), and the fields that only repeat others (K, MT, r_span, ...) against what they repeat: the
-// engines count by both. A list from software was validated before; this is for memory that was not. So it is small, not quick:
-// one serial 16 x 16 multiplier, one comparison after each product. Addresses are checked where they are used (buffer, window_check).
-// Throughput: one record in 1 (LOAD, STORE, VEC) or about 60 to 200 (CONV) cycles, hidden by the fetch-ahead. Latency: the same.
+// Limits of docs/spec.md sections 3 to 5 (`Legal`), and the fields that only repeat others (K, MT, r_span, ...) against what they
+// repeat: the engines count by both, so a contradiction would hang them or exceed their memories. A list from software was validated
+// before; this is for memory that was not. So it is small, not quick: one serial 17 x 16 multiplier and one comparison after each
+// product. Addresses are checked where they are used (buffer, window_check). Throughput: one record in 2 (LOAD, STORE, VEC) or about
+// 150 to 250 (CONV) cycles, beside the engines' work because fetch runs ahead. Latency: the same.
 
 `default_nettype none
 `include "weft_spec.vh"
@@ -45,6 +46,7 @@ module field_check #(
   wire [15:0] ow_last   = rec_i[`WEFT_CONV_OW_last],   m        = rec_i[`WEFT_CONV_M],  mt = rec_i[`WEFT_CONV_MT];
   wire [15:0] filt_pkts = rec_i[`WEFT_CONV_filt_pkts], y_step   = rec_i[`WEFT_CONV_y_step];
   wire [3:0]  out_c0    = rec_i[`WEFT_CONV_out_c0];
+  wire signed [7:0] act_min = rec_i[`WEFT_CONV_act_min], act_max = rec_i[`WEFT_CONV_act_max];
 
   localparam [1:0] ROWS_KIND = 2'd0, GROUPS_KIND = 2'd2;
   localparam integer LANES_LG = $clog2(LANES), NET_LG = $clog2(NET_BYTES);
@@ -61,28 +63,35 @@ module field_check #(
     e_cols != 0 && t != 0 && nm != 0 && ny != 0 && nx != 0 && ft != 0 && oh != 0 && ow != 0 && ow_last != 0 && ow_last <= ow &&
     m != 0 && mt != 0 && filt_pkts != 0 &&
     (!by_groups || (t == 8'd1 && groups == {8'h0, nchain} && (nchain == 8'd1 || (chain_len == fr && folds == 16'd1)))) &&
-    (by_groups || pairs == chain_len) && (!net_shared || pair_dr == 8'd0 || groups == 16'd1);
+    (by_groups || pairs == chain_len) && act_min <= act_max && (!net_shared || pair_dr == 8'd0 || groups == 16'd1);
 
   // ---- the others ----
   wire dma_ok = rec_i[`WEFT_LOAD_elem_bytes] != 0 && rec_i[`WEFT_LOAD_elems] != 0 && rec_i[`WEFT_LOAD_n0] != 0 && rec_i[`WEFT_LOAD_n1] != 0;
   wire [31:0] steps  = {rec_i[`WEFT_VEC_step3], rec_i[`WEFT_VEC_step2], rec_i[`WEFT_VEC_step1], rec_i[`WEFT_VEC_step0]};
   wire [2:0]  nsteps = rec_i[`WEFT_VEC_nsteps];
-  wire [3:0]  used, step_ok;                     // src and into have no code 3; out stands in the last step alone
+  wire signed [7:0] vec_min = rec_i[`WEFT_VEC_act_min], vec_max = rec_i[`WEFT_VEC_act_max];
+  wire [31:0] mult0  = rec_i[`WEFT_VEC_mult0], mult1 = rec_i[`WEFT_VEC_mult1], mult2 = rec_i[`WEFT_VEC_mult2];
+  wire [3:0]  step_ok;                           // bits: src 1:0, into 3:2, scale 5:4, div 6, out 7
   genvar s;
   generate for (s = 0; s < 4; s = s + 1) begin : g_step
     localparam [2:0] NUMBER = s + 1;
-    assign used[s]    = nsteps >= NUMBER;
-    assign step_ok[s] = !used[s] || (steps[8*s +: 2] != 2'd3 && steps[8*s+2 +: 2] != 2'd3 && steps[8*s+7] == (nsteps == NUMBER));
+    wire [7:0] step = steps[8*s +: 8];
+    wire       last = nsteps == NUMBER;
+    // src and into have no code 3, the first step has no ACC yet, div divides ACC by a scale, out stands in the last step alone.
+    assign step_ok[s] = nsteps < NUMBER ? step == 8'h0 :
+                        step[1:0] != 2'd3 && (s != 0 || step[1:0] != 2'd2) && step[3:2] != 2'd3 &&
+                        (!step[6] || (step[1:0] == 2'd2 && step[5:4] != 2'd3)) && step[7] == last;
   end endgenerate
   wire one_tap = rec_i[`WEFT_VEC_k0] == 8'd1 && rec_i[`WEFT_VEC_k1] == 8'd1;
   wire vec_ok  = rec_i[`WEFT_VEC_n0] != 0 && rec_i[`WEFT_VEC_n1] != 0 && rec_i[`WEFT_VEC_n2] != 0 && rec_i[`WEFT_VEC_k0] != 0 &&
-                 rec_i[`WEFT_VEC_k1] != 0 && nsteps != 0 && nsteps <= 3'd4 && (&step_ok) && (nsteps != 3'd1 || one_tap);
-  wire unused  = &{1'b0, rec_i, steps};
+                 rec_i[`WEFT_VEC_k1] != 0 && nsteps != 0 && nsteps <= 3'd4 && (&step_ok) && (nsteps != 3'd1 || one_tap) &&
+                 vec_min <= vec_max && !mult0[31] && !mult1[31] && !mult2[31];
+  wire unused  = &{1'b0, rec_i, mult0, mult1, mult2};
 
   // ---- products, one after the other ----
   // Step n computes acc = a * b + c and then asks for `good`. hold keeps the product of an earlier step.
-  localparam [2:0] IDLE = 3'd0, PLAIN = 3'd1, SET = 3'd2, MUL = 3'd3, JUDGE = 3'd4, WORDS = 3'd5, DONE = 3'd6;
-  localparam [4:0] LAST_STEP = 5'd18;
+  localparam [2:0] IDLE = 3'd0, PLAIN = 3'd1, SET = 3'd2, MUL = 3'd3, JUDGE = 3'd4, WORDS = 3'd5, GCD = 3'd6, DONE = 3'd7;
+  localparam [4:0] STEPS = 5'd28, AT_GCD = 5'd9, AT_WORDS = 5'd26;
   reg [2:0]  state_q;
   reg [4:0]  step_q;
   reg        ok_q;
@@ -91,38 +100,56 @@ module field_check #(
   reg [3:0]  pos_q, turn_q;                      // WORDS: byte position of a block of output channels; blocks looked at
   reg [12:0] words_q;                            // most words that one needs
 
-  reg [15:0] a, b;
+  reg [16:0] a;
+  reg [15:0] b;
   reg [7:0]  c;
-  reg        good;
-  wire [31:0] fspad_words = FSPAD_BYTES / LANES;
+  reg        good, keep;
+  localparam integer SPAD_WORDS = FSPAD_BYTES / LANES;
+  wire [15:0] per_rows    = by_rows ? {8'h0, nchain} : 16'd1;
+  wire [15:0] per_rest    = by_rows ? 16'd1 : {8'h0, nchain};
   wire [31:0] bytes_up    = (acc_q << LANES_LG) + NET_BYTES - 1;                 // P*K*LANES, to be divided by NET_BYTES
   wire [15:0] dil_room    = WINDOW_WORDS[15:0] >> qw_lg;
   always @* begin
-    a = 16'd0; b = 16'd0; c = 8'd0; good = 1'b1;
+    a = 17'd0; b = 16'd0; c = 8'd0; good = 1'b1; keep = 1'b0;
     case (step_q)
-      5'd0: begin a = {8'h0, chain_len}; b = {8'h0, nchain};
-                  good = acc_q <= ROWS && (!by_groups || acc_q == {24'h0, pairs}); end
-      5'd1: begin a = {8'h0, e_cols}; b = {8'h0, t};            good = acc_q <= COLS; end
-      5'd2: begin a = p; b = ft;                                good = acc_q <= ACC_DEPTH; end
-      5'd3: begin a = acc_q[15:0]; b = {8'h0, nchain};          good = acc_q <= ACC_DEPTH; end
-      5'd4: begin a = p; b = by_rows ? 16'd1 : {8'h0, nchain};  good = acc_q <= PARAM_DEPTH && acc_q == {16'h0, mt}; end
-      5'd5: begin a = p; b = walk;                              good = acc_q <= fspad_words && bytes_up >> NET_LG == {16'h0, filt_pkts}; end
-      5'd6: begin a = {8'h0, dil_x}; b = {8'h0, fs} - 16'd1; c = 8'd1; good = acc_q <= {16'h0, dil_room}; end
-      5'd7: begin a = {8'h0, fr}; b = {8'h0, dil_y};            good = acc_q == {16'h0, r_span}; end
-      5'd8: begin a = {8'h0, k0}; b = {8'h0, stride_y}; end
-      5'd9: begin a = {8'h0, rsh}; b = {8'h0, dil_y};           good = acc_q == hold_q; end
-      5'd10: begin a = pair_dg; b = {8'h0, fr}; c = pair_dr;    good = acc_q == {24'h0, pairs}; end
-      5'd11: begin a = groups; b = {8'h0, fr}; end
-      5'd12: begin a = folds; b = {8'h0, pairs};                good = acc_q >= hold_q; end
-      5'd13: begin a = folds - 16'd1; b = {8'h0, pairs};        good = acc_q < hold_q; end
-      5'd14: begin a = {8'h0, e_cols}; b = by_rows ? {8'h0, nchain} : 16'd1; good = acc_q == {16'h0, y_step}; end
-      5'd15: begin a = ft; b = nx - 16'd1;                      good = acc_q < {16'h0, ow}; end
-      5'd16: begin a = nm; b = {8'h0, t}; end                                   // blocks of output channels
-      5'd17: begin a = {3'h0, words_q}; b = by_rows ? {8'h0, nchain} : 16'd1; good = acc_q <= OBUF_WORDS; end
+      // pairs, chains, columns
+      5'd0:  begin a = {9'h0, chain_len}; b = {8'h0, nchain}; good = acc_q <= ROWS && (!by_groups || acc_q == {24'h0, pairs}); end
+      5'd1:  begin a = {9'h0, e_cols};  b = {8'h0, t};       good = acc_q <= COLS; end
+      // memories: accumulators, entries, filter spad, window
+      5'd2:  begin a = {1'b0, p};       b = ft;              good = acc_q <= ACC_DEPTH; end
+      5'd3:  begin a = acc_q[16:0];     b = {8'h0, nchain};  good = acc_q <= ACC_DEPTH; end
+      5'd4:  begin a = {1'b0, p};       b = per_rest;        good = acc_q <= PARAM_DEPTH && acc_q == {16'h0, mt}; end
+      5'd5:  begin a = {1'b0, p};       b = walk;            good = acc_q <= SPAD_WORDS && bytes_up >> NET_LG == {16'h0, filt_pkts}; end
+      5'd6:  begin a = {9'h0, dil_x};   b = {8'h0, fs} - 16'd1; c = 8'd1; good = acc_q <= {16'h0, dil_room}; end
+      // rows of the feeder
+      5'd7:  begin a = {9'h0, fr};      b = {8'h0, dil_y};   good = acc_q == {16'h0, r_span}; end
+      5'd8:  begin a = {9'h0, k0};      b = {8'h0, stride_y}; keep = 1'b1; end
+      5'd9:  begin a = {9'h0, rsh};     b = {8'h0, dil_y};   good = acc_q == hold_q; end         // and then gcd(k0, rsh) = 1
+      // folds
+      5'd10: begin a = {1'b0, pair_dg}; b = {8'h0, fr}; c = pair_dr; good = acc_q == {24'h0, pairs}; end
+      5'd11: begin a = {1'b0, groups};  b = {8'h0, fr};      keep = 1'b1; end
+      5'd12: begin a = {1'b0, folds};   b = {8'h0, pairs};   good = acc_q >= hold_q; end
+      5'd13: begin a = {1'b0, folds} - 17'd1; b = {8'h0, pairs}; good = acc_q < hold_q; end
+      // blocks cover the outputs exactly
+      5'd14: begin a = {9'h0, e_cols};  b = per_rows;        good = acc_q == {16'h0, y_step}; end
+      5'd15: begin a = {1'b0, ft};      b = nx - 16'd1;      good = acc_q < {16'h0, ow}; end
+      5'd16: begin a = {1'b0, ft};      b = nx;              good = acc_q >= {16'h0, ow}; end
+      5'd17: begin a = {1'b0, y_step};  b = ny - 16'd1;      good = acc_q < {16'h0, oh}; end
+      5'd18: begin a = {1'b0, y_step};  b = ny;              good = acc_q >= {16'h0, oh}; keep = 1'b1; end
+      // the last ifmap row and column that they name
+      5'd19: begin a = hold_q[16:0] - 17'd1; b = {8'h0, stride_y}; keep = 1'b1; end
+      5'd20: begin a = {9'h0, fr} - 17'd1; b = {8'h0, dil_y}; good = acc_q + hold_q <= 32'd65535; end
+      5'd21: begin a = {1'b0, ow} - 17'd1; b = {8'h0, stride_x}; keep = 1'b1; end
+      5'd22: begin a = {9'h0, fs} - 17'd1; b = {8'h0, dil_x}; good = acc_q + hold_q <= 32'd65535; end
+      // output channels, and the words that one block of them needs
+      5'd23: begin a = {1'b0, mt};      b = {8'h0, t};       keep = 1'b1; end
+      5'd24: begin a = hold_q[16:0];    b = nm;              good = acc_q >= {16'h0, m}; end
+      5'd25: begin a = hold_q[16:0];    b = nm - 16'd1;      good = acc_q < {16'h0, m}; end
+      5'd26: begin a = {1'b0, nm};      b = {8'h0, t};       keep = 1'b1; end
+      5'd27: begin a = {4'h0, words_q}; b = per_rows;        good = acc_q <= OBUF_WORDS; end
       default: good = 1'b1;
     endcase
   end
-  wire keeps = step_q == 5'd8 || step_q == 5'd11 || step_q == 5'd16;
 
   // Words that MT channels starting at byte pos_q touch.
   wire [16:0] words_up = {13'h0, pos_q} + {1'b0, mt} + 17'd15;
@@ -135,8 +162,9 @@ module field_check #(
       IDLE:  if (start_i) state_q <= PLAIN;
       PLAIN: state_q <= opcode == `WEFT_OP_CONV && conv_plain ? SET : DONE;
       SET:   state_q <= MUL;
-      MUL:   if (b_q == 16'd0) state_q <= JUDGE;
-      JUDGE: state_q <= !good || step_q == LAST_STEP - 5'd1 ? DONE : step_q == 5'd16 ? WORDS : SET;
+      MUL:   if (b_q[15:1] == 15'd0) state_q <= JUDGE;
+      JUDGE: state_q <= !good || step_q == STEPS - 5'd1 ? DONE : step_q == AT_GCD ? GCD : step_q == AT_WORDS ? WORDS : SET;
+      GCD:   if (a_q == {16'h0, b_q}) state_q <= a_q == 32'd1 ? SET : DONE;
       WORDS: if (turn_q == 4'd15 || {28'h0, turn_q} + 32'd1 >= hold_q) state_q <= SET;
       default: state_q <= IDLE;
     endcase
@@ -156,7 +184,7 @@ module field_check #(
         endcase
       end
       SET: begin
-        a_q   <= {16'h0, a};
+        a_q   <= {15'h0, a};
         b_q   <= b;
         acc_q <= {24'h0, c};
       end
@@ -167,8 +195,15 @@ module field_check #(
       end
       JUDGE: begin
         if (!good) ok_q <= 1'b0;
-        if (keeps) hold_q <= acc_q;
+        if (keep) hold_q <= acc_q;
+        a_q    <= {24'h0, k0};
+        b_q    <= {8'h0, rsh};
         step_q <= step_q + 5'd1;
+      end
+      GCD: begin                                 // by subtraction; both are at least 1
+        if (a_q > {16'h0, b_q})      a_q <= a_q - {16'h0, b_q};
+        else if (a_q < {16'h0, b_q}) b_q <= b_q - a_q[15:0];
+        else if (a_q != 32'd1)       ok_q <= 1'b0;
       end
       WORDS: begin
         if (words > words_q) words_q <= words;

@@ -51,6 +51,7 @@ struct Bench {
   bool silent = false;                   // slave takes and answers nothing
   int reads_seen = 0, writes_seen = 0;
   uint64_t last_address_at = 0;          // cycle in which an AR or AW became valid
+  uint64_t last_data_at = 0;             // cycle in which a W beat with a strobe became valid
   std::deque<Burst> reads, writes, answers;
   std::deque<Beat> beats;
   uint32_t base[8] = {0}, size[8] = {0};
@@ -143,6 +144,7 @@ struct Bench {
     if (was_w && !(t.m_axi_wvalid && !std::memcmp(&w, &w_beat, sizeof w))) fault("W withdrawn or changed");
     if (t.m_axi_arvalid && !was_ar) last_address_at = now;
     if (t.m_axi_awvalid && !was_aw) last_address_at = now;
+    if (t.m_axi_wvalid && !was_w && w.strb) last_data_at = now;
     was_ar = t.m_axi_arvalid && !t.m_axi_arready;
     was_aw = t.m_axi_awvalid && !t.m_axi_awready;
     was_w = t.m_axi_wvalid && !t.m_axi_wready;

@@ -69,6 +69,7 @@ struct Case {
       c.s1 = r.below(3000);
       if (r.percent(15)) c.s0 = 0u - c.s0;   // backwards: the sum wraps
       c.offset = r.below(size(c.region));
+      if (r.percent(15)) c.offset = size(c.region) - c.elems * c.elem_bytes;   // up to the last byte
       uint32_t words = (c.elem_bytes + 15) / 16;
       c.buf = r.below(kBufWords);
       c.se = r.percent(60) ? words : r.below(2 * words + 2);
@@ -294,6 +295,7 @@ struct Case {
     }
     bool fetch = b.failed_addr >= b.base[CMDS] && b.failed_addr < b.base[CMDS] + b.size[CMDS];
     if (b.last_address_at > b.failed_at + 1) return fail("address after the error", b.last_address_at, b.failed_at);
+    if (b.last_data_at > b.failed_at + 1) return fail("data after the error", b.last_data_at, b.failed_at);
     bool ok = expect_error(write ? WEFT_ERR_AXI_WRITE : WEFT_ERR_AXI_READ, write ? WEFT_ENG_STORE : fetch ? kFetch : WEFT_ENG_LOAD,
                            b.failed_addr, -1, true);
     uint32_t index = b.read(WEFT_REG_ERROR_CMD);
@@ -310,7 +312,9 @@ struct Case {
     if (!fetch) {
       Cmd &c = list[victim];
       switch (b.rng.below(4)) {
-        case 0: c.offset = b.size[c.region] - b.rng.below(c.elems * c.elem_bytes); break;   // the run's end sticks out
+        case 0:   // the run's end sticks out, often by one byte
+          c.offset = b.size[c.region] - (b.rng.percent(60) ? c.elems * c.elem_bytes - 1 : b.rng.below(c.elems * c.elem_bytes));
+          break;
         case 1: c.offset = b.rng.next() | 0x80000000u; break;
         case 2: c.offset = 0xffffffffu - b.rng.below(64); break;                            // offset + bytes wraps
         default: c.region = 5; b.size[5] = 0; break;                                        // a region nobody set
