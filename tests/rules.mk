@@ -56,3 +56,11 @@ bench-sim: ## print cycles_per_s of the RTL simulation of weft672, one thread
 	@+$(MAKE) --no-print-directory -j2 $(WEFT) sim-lib
 	@$(WEFT) run $(or $(MODEL),$(firstword $(filter %resnet.tflite,$(SHIPPED)))) --config $(CONFIG) --target rtl --speed
 .PHONY: sim sim-random sim-random-run bench-sim
+
+# ---- everything; tests/checks.txt is the list
+test: ## run every check (about 20 minutes on 2 cores); the last line counts passed, failed, skipped
+	@sw/setup/need.sh build sim test
+	@+$(MAKE) --no-print-directory -j2 test-build
+	@B=$(B) MODELS=$(TINY_MODELS) tests/run.sh $(B)/test-logs < tests/checks.txt
+test-build: $(PY) $(WEFT) $(B)/libweft_golden.so $(UNIT) $(RTL_TESTS) $(RTL_CONFIGS:%=$(B)/sim/%/libweft_rtl.so) $(UNIT_BENCHES)
+.PHONY: test test-build
