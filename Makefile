@@ -20,7 +20,7 @@ LIB_C   := $(sort $(wildcard cmodel/*.c cmodel/ops/*.c cmodel/machine/*.c sw/dri
 LIB_CC  := $(sort $(wildcard sw/import/*.cc))
 LIB_O   := $(LIB_C:%.c=$(B)/obj/%.o) $(LIB_CC:%.cc=$(B)/obj/%.o)
 
-include $(sort $(wildcard sw/rules.mk sim/rules.mk tests/rules.mk rtl/rules.mk docs/rules.mk fpga/rules.mk))
+include $(sort $(wildcard cmodel/rules.mk sw/rules.mk sim/rules.mk tests/rules.mk rtl/rules.mk docs/rules.mk fpga/rules.mk))
 
 $(B)/obj/%.o: %.c | $(GEN)
 	@mkdir -p $(@D)
