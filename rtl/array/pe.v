@@ -49,8 +49,6 @@ module pe #(
   output wire [CHAIN_W-1:0]         cout_o,       // held until the next out_en_i
   output wire [CHAIN_W-1:0]         dout_o
 );
-  /*verilator no_inline_module*/
-
   localparam integer P_W = 17;                    // product of two values in -255..255
   localparam integer T_W = P_W + $clog2(LANES);   // sum of LANES products
 
