@@ -142,7 +142,7 @@ module axi_read #(
     waits_q <= rst_ni && m_axi_arvalid && !m_axi_arready;
     seen_q  <= {araddr_q, arlen_q};
     if (rst_ni && waits_q) assert (m_axi_arvalid && seen_q == {araddr_q, arlen_q});
-    if (rst_ni && m_axi_arvalid) assert ({1'b0, araddr_q[11:LB]} + arlen_q < (4096 >> LB));   // inside 4 KiB
+    if (rst_ni && m_axi_arvalid) assert ({{20+LB{1'b0}}, araddr_q[11:LB]} + {28'h0, arlen_q} < (4096 >> LB));   // inside 4 KiB
   end
 `endif
 

@@ -150,7 +150,7 @@ module axi_write #(
     w_seen_q   <= {wdata_q, wstrb_q, wlast_q};
     if (rst_ni && aw_waits_q) assert (m_axi_awvalid && aw_seen_q == {awaddr_q, awlen_q});
     if (rst_ni && w_waits_q)  assert (m_axi_wvalid && w_seen_q == {wdata_q, wstrb_q, wlast_q});
-    if (rst_ni && m_axi_awvalid) assert ({1'b0, awaddr_q[11:LB]} + awlen_q < (4096 >> LB));
+    if (rst_ni && m_axi_awvalid) assert ({{20+LB{1'b0}}, awaddr_q[11:LB]} + {28'h0, awlen_q} < (4096 >> LB));
   end
 `endif
 

@@ -126,7 +126,7 @@ module burst_gen #(
 `ifdef WEFT_ASSERT
   always @(posedge clk_i) if (rst_ni && b_valid_o) begin
     assert (b_bytes_o != 9'd0);
-    assert ({1'b0, in_block} + b_bytes_o <= BLOCK);      // inside one block
+    assert ({{(32-BLB){1'b0}}, in_block} + {23'h0, b_bytes_o} <= BLOCK);      // inside one block
   end
 `endif
 

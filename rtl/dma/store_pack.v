@@ -82,7 +82,7 @@ module store_pack #(
 
 `ifdef WEFT_ASSERT
   always @(posedge clk_i) if (rst_ni) begin
-    assert (fill_q < AB);
+    assert (fill_q < AB[5:0]);
     if (take && w_first_i) assert (left == 6'd0);
   end
 `endif
