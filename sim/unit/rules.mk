@@ -1,5 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-# Test benches of single RTL parts. The post-processing unit: every (columns, PPU lanes) that a configuration has.
+# Test benches of single RTL parts: the array in every configuration, the post-processing unit in every shape.
+
+ARRAY_V    := $(wildcard rtl/array/*.v rtl/noc/*.v rtl/lib/*.v)
+array_par   = $(shell sed -n 's/^.define WEFT_\(ROWS\|COLS\|LANES\|FSPAD_BYTES\|NET_BYTES\) \([0-9]*\)$$/-G\1=\2/p' $(B)/gen/$(1)/weft_config.vh)
+
+$(B)/unit/array_%/tb_array: sim/unit/tb_array.cpp sim/unit/tb_array_perf.h cmodel/spec.c $(ARRAY_V) $(B)/gen/weft_spec.vh $(B)/gen/%/weft_config.vh
+	@mkdir -p $(@D)
+	@echo "verilator: $@"
+	@$(CC) -std=c11 -O1 $(INC) -c cmodel/spec.c -o $(@D)/spec.o
+	@$(VERILATOR) --cc --exe --build -j 2 -O3 --x-assign unique --x-initial unique --assert -DWEFT_ASSERT $(call array_par,$*) --top-module array_engine \
+	  -Mdir $(@D) -I$(B)/gen -CFLAGS "-std=c++17 -O2 -Wall -DCONFIG='\"$*\"' -I$(CURDIR)/sw/include -I$(CURDIR)/docs/spec" -MAKEFLAGS "OPT_FAST=-O2" \
+	  $(ARRAY_V) $(CURDIR)/sim/unit/tb_array.cpp $(abspath $(@D))/spec.o -o tb_array > $(@D)/build.log 2>&1 || { tail -20 $(@D)/build.log; exit 1; }
+
+unit-array: $(CONFIGS:%=$(B)/unit/array_%/tb_array) ## random CONV commands on the array alone, every psum (N= batches, SEED=)
+	@for t in $^; do $$t batches=$(or $(N),40) seed=$(or $(SEED),1) || exit 1; done
+bench-array: $(CONFIGS:%=$(B)/unit/array_%/tb_array) ## print the array's issue utilisation on fixed shapes
+	@for t in $^; do echo "$$t"; $$t perf || exit 1; done
+.PHONY: unit-array bench-array
 
 PPU_SHAPES := $(shell sed -n 's/^C.[^,]*, *[0-9]*, *\([0-9]*\), *[0-9]*, *[0-9]*, *[0-9]*, *\([0-9]*\),.*/\1x\2/p' docs/spec/configs.def | sort -u)
 PPU_RUNS   := 60
