@@ -13,15 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "weft.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define WEFT_MAX_RANK 6
-
-typedef enum {
-  WEFT_I8, WEFT_U8, WEFT_I16, WEFT_I32, WEFT_I64, WEFT_F32, WEFT_BOOL, WEFT_I4
-} weft_dtype_t;
 
 /* Operators, by their TFLite names; X(enumerator, TFLite name, BuiltinOperator number). */
 #define WEFT_OPS(X) \
@@ -86,18 +84,7 @@ typedef struct {
   int *in, *out;           /* graph inputs and outputs: tensor indexes */
 } weft_graph_t;
 
-/* A message for a person. Functions that can fail take one and return 0 or a negative weft_error. */
-typedef struct { char msg[320]; } weft_msg_t;
-enum weft_error {
-  WEFT_OK = 0,
-  WEFT_E_ARG = -1,         /* caller's mistake */
-  WEFT_E_FILE = -2,        /* cannot open, read or write */
-  WEFT_E_FORMAT = -3,      /* the bytes are not what they claim to be */
-  WEFT_E_UNSUPPORTED = -4, /* well-formed but outside what Weft does; the message says what is accepted */
-  WEFT_E_MEMORY = -5,
-  WEFT_E_DEVICE = -6,      /* the device reported an error or did not answer */
-  WEFT_E_INTERNAL = -7
-};
+/* Error codes, messages and element types are the public API's: a caller sees what the importer or the compiler said. */
 int weft_fail(weft_msg_t *m, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 size_t weft_dtype_size(weft_dtype_t t);        /* bytes per element (WEFT_I4: stored unpacked, 1) */

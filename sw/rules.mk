@@ -25,4 +25,5 @@ docs: $(B)/docs/spec_tables.md ## print register, command and configuration tabl
 .PHONY: docs
 
 -include sw/import/rules.mk
--include sw/cli/rules.mk
+-include sw/cli/rules.mk sw/api/rules.mk
+-include sw/firmware/rules.mk

@@ -14,6 +14,7 @@ typedef struct {
   int latency;              /* DRAM read latency in cycles (RTL), 0: default 32 */
   const char *trace;        /* FST file, NULL: no trace (RTL) */
   uint32_t fail_addr;       /* AXI error injection: an access touching this byte address answers SLVERR; 0: none (RTL) */
+  const char *sim_dir;      /* folder of <config>/libweft_rtl.so, NULL: searched (RTL) */
 } weft_target_opts_t;
 
 typedef struct weft_target weft_target_t;

@@ -2,7 +2,9 @@
  *
  * The Verilated RTL as a target: loads the configuration's library and forwards the driver's callbacks.
  *
- * The library is looked for in $WEFT_SIM_DIR/<config>/, else in sim/<config>/ beside the running program.
+ * The library is <folder>/<config>/libweft_rtl.so. The folder is the caller's, else $WEFT_SIM_DIR, else the first that has it of
+ * sim/ beside the running program, sim/ beside libweft.so, and where `make install` puts it: ../lib/weft/sim from the
+ * program, weft/sim beside libweft.so.
  */
 #define _GNU_SOURCE
 #include "target_impl.h"
@@ -107,20 +109,36 @@ static void rtl_close(weft_target_t *t)
   free(r);
 }
 
-/* Directory that holds <config>/libweft_rtl.so. */
-static void sim_dir(char *path, size_t size)
+/* Cuts a path after its folder, "." when it has none. */
+static void folder_of(char *path)
 {
-  const char *env = getenv("WEFT_SIM_DIR");
-  char exe[PATH_MAX - 16];
-  ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-  if (env && *env) {
-    snprintf(path, size, "%s", env);
+  char *slash = strrchr(path, '/');
+  snprintf(slash ? slash : path, 2, "%s", slash ? "" : ".");
+}
+
+/* Path of the configuration's library; of the places that are searched, the first that exists, else the first. */
+static void find_library(char *file, size_t size, const weft_config_t *cfg, const weft_target_opts_t *opts)
+{
+  static const struct { bool program; const char *sub; } place[] = {
+      {true, "sim"}, {false, "sim"}, {true, "../lib/weft/sim"}, {false, "weft/sim"}};
+  enum { PLACES = sizeof place / sizeof place[0] };
+  const char *env = getenv("WEFT_SIM_DIR"), *suffix = opts->trace ? "-trace" : "";
+  if (opts->sim_dir || (env && *env)) {
+    snprintf(file, size, "%s/%s%s/libweft_rtl.so", opts->sim_dir ? opts->sim_dir : env, cfg->name, suffix);
     return;
   }
-  exe[n > 0 ? n : 0] = 0;
-  char *slash = strrchr(exe, '/');
-  if (slash) *slash = 0;
-  snprintf(path, size, "%s/sim", exe);
+  char folder[2][PATH_MAX];          /* of this code's library, of the program */
+  Dl_info self;
+  snprintf(folder[0], PATH_MAX, "%s", dladdr(place, &self) && self.dli_fname ? self.dli_fname : "");
+  ssize_t n = readlink("/proc/self/exe", folder[1], PATH_MAX - 1);
+  folder[1][n > 0 ? n : 0] = 0;
+  folder_of(folder[0]);
+  folder_of(folder[1]);
+  for (int i = 0; i <= PLACES; i++) {
+    const int k = i % PLACES;        /* none of them: the first one again, for the message */
+    snprintf(file, size, "%s/%s/%s%s/libweft_rtl.so", folder[place[k].program], place[k].sub, cfg->name, suffix);
+    if (!access(file, R_OK)) return;
+  }
 }
 
 #define SYMBOL(member, symbol) \
@@ -131,9 +149,8 @@ static void sim_dir(char *path, size_t size)
 
 int weft_target_rtl_open(const weft_config_t *cfg, const weft_target_opts_t *opts, weft_target_t **out, weft_msg_t *m)
 {
-  char dir[PATH_MAX], file[PATH_MAX + 128];
-  sim_dir(dir, sizeof dir);
-  snprintf(file, sizeof file, "%s/%s%s/libweft_rtl.so", dir, cfg->name, opts->trace ? "-trace" : "");
+  char file[PATH_MAX + 128];
+  find_library(file, sizeof file, cfg, opts);
   rtl_t *r = calloc(1, sizeof *r);
   if (!r) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
   r->library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
