@@ -27,6 +27,17 @@ test-dma: $(DMA_BENCH) ## LOAD, STORE, fetch, buffer and error handling against 
 	@$(B)/unit/dma8/tb_dma $(or $(N),200) $(or $(SEED),1)
 	@$(B)/unit/dma16/tb_dma $(or $(N),200) $(or $(SEED),1)
 
+# The buffer alone: three banks, so that a bank number that does not exist is among the addresses.
+$(B)/unit/buffer/tb_buffer: rtl/buffer/buffer.v rtl/buffer/buffer_bank.v rtl/lib/rr_arbiter.v sim/unit/tb_buffer.cpp
+	@mkdir -p $(@D)
+	@echo "verilator: $@"
+	@$(VERILATOR) --cc --exe --build -j 2 --top-module buffer -Mdir $(@D) -GBUF_WORDS=768 -GBANK_WORDS=256 --x-initial unique --assert -DWEFT_ASSERT \
+	  rtl/buffer/buffer.v rtl/buffer/buffer_bank.v rtl/lib/rr_arbiter.v $(CURDIR)/sim/unit/tb_buffer.cpp -o tb_buffer \
+	  -CFLAGS "-std=c++17 -O2 -DBUF_WORDS=768 -DBANK_WORDS=256" > $(@D)/build.log 2>&1 || { cat $(@D)/build.log; exit 1; }
+
+test-buffer: $(B)/unit/buffer/tb_buffer ## the banked buffer under random traffic (N= cycles, SEED=)
+	@$< $(or $(N),200000) $(or $(SEED),1)
+
 # field_check alone, against the validator's rules.
 FIELD_CONFIGS := tiny weft168 weft672
 FIELD_C       := cmodel/legal.c cmodel/conv_shape.c cmodel/spec.c cmodel/graph.c
@@ -41,4 +52,4 @@ $(B)/unit/fields-%/tb_fields: rtl/ctrl/field_check.v sim/unit/tb_fields.cpp $(FI
 
 test-fields: $(FIELD_CONFIGS:%=$(B)/unit/fields-%/tb_fields) ## the hardware's field check against the validator's rules (N=, SEED=)
 	@$(foreach c,$(FIELD_CONFIGS),$(B)/unit/fields-$(c)/tb_fields $(or $(N),100000) $(or $(SEED),1) $(c) &&) true
-.PHONY: lint synth-check test-dma test-fields
+.PHONY: lint synth-check test-dma test-buffer test-fields

@@ -54,13 +54,13 @@ banks=$((words / bank))
 synth pe pe "LANES $lanes"
 expect MULT18X18D "$lanes" "$lanes"          # one per lane
 synth lanes lanes "PPU_LANES $ppu"
-expect MULT18X18D $((4 * ppu)) $((4 * ppu))  # 32 x 32 bits: four 18 x 18
+expect MULT18X18D $((3 * ppu)) $((4 * ppu))  # 32 x 31 bits: three or four 18 x 18
 expect TRELLIS_DPR16X4 0 1000
 synth buffer buffer "BUF_WORDS $words BANK_WORDS $bank"
 expect DP16KD $((4 * banks)) $((8 * banks))  # 128 bits with byte enables
 expect TRELLIS_DPR16X4 0 0
 synth weft_tiny weft ""
-expect MULT18X18D $((rows * cols * lanes + 4 * ppu)) $((rows * cols * lanes + 4 * ppu + 8))
+expect MULT18X18D $((rows * cols * lanes + 3 * ppu)) $((rows * cols * lanes + 4 * ppu))
 expect DP16KD $((4 * banks + cols)) 1000     # buffer, accumulators of every column
 expect TRELLIS_DPR16X4 1 100000              # queues, window spads
 [ $bad = 0 ] && echo "synth: no latches, multipliers and memories inferred as intended"
