@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A compiled network as firmware gets it: one block of 32-bit little-endian words that is used where it stands.
+ *
+ * Commands and constants are read by the device in place; segments, and of the graph only what CPU operators, inputs and outputs need, are
+ * records of words. Nothing has to be allocated, and every field is checked before it is used (fwnet.c). Offsets are bytes from the
+ * image's start, multiples of 4 (commands and constants: of WEFT_CMD_BYTES, the region registers' grain).
+ */
+#ifndef WEFT_NETIMAGE_H
+#define WEFT_NETIMAGE_H
+
+#include <stdint.h>
+
+#define WEFT_NETIMAGE_MAGIC 0x31574657u  /* "WFW1" */
+#define WEFT_NETIMAGE_NONE 0xffffffffu
+enum { WEFT_NETIMAGE_FORMAT = 1, WEFT_NETIMAGE_NAME = 32, WEFT_NETIMAGE_CONFIG = 16, WEFT_NETIMAGE_DIMS = 6, WEFT_NETIMAGE_ARGS = 3 };
+
+typedef struct {
+  uint32_t magic, format;
+  uint32_t version;                        /* of the machine: the VERSION register, its patch level does not matter */
+  uint32_t bytes;                          /* of the whole image */
+  uint32_t sum;                            /* weft_netimage_sum() */
+  uint32_t cfg[4];                         /* the CFG registers of the device that it was compiled for */
+  char config[WEFT_NETIMAGE_CONFIG], name[WEFT_NETIMAGE_NAME];      /* for messages, zero-terminated */
+  uint32_t commands, ncommands;            /* offset, records of WEFT_CMD_BYTES */
+  uint32_t constants, constant_bytes;
+  uint32_t arena_bytes;                    /* activations, placed by the firmware */
+  uint32_t segments, nsegments;            /* offset, number of weft_netimage_segment_t */
+  uint32_t tensors, ntensors;
+  uint32_t ops, nops;
+  uint32_t io, ninputs, noutputs;          /* offset of tensor numbers: the inputs, then the outputs */
+} weft_netimage_t;
+
+/* A job for the device, or one operator on the CPU. */
+typedef struct {
+  uint32_t npu;                            /* 0 or 1 */
+  uint32_t first, count;                   /* npu: command records; else operator number, 1 */
+  uint32_t layer;                          /* of the network, for messages */
+  uint32_t ticks_lo, ticks_hi;             /* device cycles after which something must be wrong */
+} weft_netimage_segment_t;
+
+typedef struct {
+  uint32_t type, rank, dim[WEFT_NETIMAGE_DIMS];
+  uint32_t nscale, scale, zero, qdim;      /* offsets of nscale float32 and nscale int32 */
+  uint32_t data;                           /* offset of a constant's bytes, or NONE */
+  uint32_t place;                          /* offset in the arena, or NONE */
+  char name[WEFT_NETIMAGE_NAME];
+} weft_netimage_tensor_t;
+
+typedef struct {
+  uint32_t code, index, nin, in[WEFT_NETIMAGE_ARGS], out;     /* in: tensor numbers, or NONE */
+  uint32_t act, padding, stride_h, stride_w, dilation_h, dilation_w, filter_h, filter_w, depth_multiplier, keep_dims;
+  uint32_t beta;                           /* the float32's bits */
+} weft_netimage_op_t;
+
+/* Every word, the field `sum` as 0, rotated and added: words that change places are seen too. */
+static inline uint32_t weft_netimage_sum(const uint32_t *w, uint32_t words)
+{
+  uint32_t s = 0;
+  for (uint32_t i = 0; i < words; i++) s = (s << 1 | s >> 31) + (i == 4 ? 0 : w[i]);
+  return s;
+}
+
+#endif
