@@ -135,7 +135,9 @@ module weft #(
   wire [31:0] rd_window_addr, rd_axi_addr, wr_window_addr, wr_axi_addr, fetch_err_addr, fetch_err_index;
   wire [7:0]  fetch_err_cause, buf_err;
   wire [31:0] load_index0, load_index1, array_index, vector_index, store_index;
-  wire        load_back_cmd;
+  wire        load_back_cmd, stuck;
+  wire [1:0]  stuck_engine;
+  wire [31:0] stuck_index;
   wire [2:0]  job_debug;
 
   job u_job (
@@ -151,6 +153,7 @@ module weft #(
     .load_index_i(load_back_cmd ? load_index1 : load_index0), .array_index_i(array_index), .vector_index_i(vector_index),
     .store_index_i(store_index),
     .fetch_i(fetch_err), .fetch_cause_i(fetch_err_cause), .fetch_addr_i(fetch_err_addr), .fetch_index_i(fetch_err_index),
+    .stuck_i(stuck), .stuck_engine_i(stuck_engine), .stuck_index_i(stuck_index),
     .busy_o(busy), .done_o(done), .error_o(error), .resetting_o(resetting), .irq_done_o(irq_done), .irq_error_o(irq_error),
     .error_cause_o(error_cause), .error_addr_o(error_addr), .error_cmd_o(error_cmd), .debug_o(job_debug));
 
@@ -182,10 +185,10 @@ module weft #(
   wire [7:0]   queue_debug;
   dispatch u_dispatch (
     .clk_i(clk_i), .rst_ni(engine_rst_n), .clear_i(clear), .rec_valid_i(rec_valid), .rec_ready_o(rec_ready), .rec_i(rec),
-    .rec_index_i(rec_index), .cmd_valid_o(cmd_valid), .cmd_ready_i(cmd_ready), .load_cmd_o(load_cmd), .array_cmd_o(array_cmd),
+    .rec_index_i(rec_index), .fetch_busy_i(fetch_busy), .cmd_valid_o(cmd_valid), .cmd_ready_i(cmd_ready), .load_cmd_o(load_cmd), .array_cmd_o(array_cmd),
     .vector_cmd_o(vector_cmd), .store_cmd_o(store_cmd), .load_index_o(load_index), .store_index_o(store_cmd_index),
     .done_i(cmd_done), .done_o(done_counts), .idle_o(engines_idle), .array_index_o(array_index), .vector_index_o(vector_index),
-    .debug_o(queue_debug));
+    .stuck_o(stuck), .stuck_engine_o(stuck_engine), .stuck_index_o(stuck_index), .debug_o(queue_debug));
 
   // ---- LOAD, STORE and the AXI master ----
   wire         lq_valid, lq_ready, lq_cmd, lr_valid, lr_ready, load_busy;

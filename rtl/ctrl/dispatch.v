@@ -3,7 +3,8 @@
 // Dispatch and scoreboard: a short queue before each engine; the head waits for completed-counts of other engines, then starts.
 //
 // Records come in program order and each engine takes its own in order. A head may start when for every engine it names
-// (int16)(done - wait) >= 0; the waits name only earlier commands, so the first unfinished command of the list can always run.
+// (int16)(done - wait) >= 0. In a valid list waits name only earlier commands, so the first unfinished one can always run. When no engine
+// works, no head may start and no record can come in, nothing will ever change: stuck_o reports that instead of hanging.
 // Throughput: one record per cycle in, one command per engine and two cycles out. Latency: 2 cycles.
 
 `default_nettype none
@@ -19,6 +20,7 @@ module dispatch (
   output wire          rec_ready_o,
   input  wire [767:0]  rec_i,           // words 0..23
   input  wire [31:0]   rec_index_i,
+  input  wire          fetch_busy_i,    // more records may come
 
   // engines, bit or slice e: 0 LOAD, 1 ARRAY, 2 VECTOR, 3 STORE. A command is held until it is taken.
   output wire [3:0]    cmd_valid_o,
@@ -35,6 +37,9 @@ module dispatch (
   output wire          idle_o,          // every dispatched command is complete
   output wire [31:0]   array_index_o,   // oldest command not complete (for error reports)
   output wire [31:0]   vector_index_o,
+  output wire          stuck_o,         // every head waits for ever (error WAIT)
+  output wire [1:0]    stuck_engine_o,  // the earliest of them in the list
+  output wire [31:0]   stuck_index_o,
   output wire [7:0]    debug_o          // queue not empty, head waits
 );
 
@@ -64,17 +69,22 @@ module dispatch (
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(push[3]), .in_ready_o(q_ready[3]), .in_data_i({rec_index_i, rec_i[351:0]}),
     .out_valid_o(q_valid[3]), .out_ready_i(pop[3]), .out_data_o({store_index_o, store_cmd_o}));
 
-  // Completed and dispatched counts.
-  reg [4*CW-1:0] done_q, given_q;
+  // Completed, dispatched and started counts.
+  reg [4*CW-1:0] done_q, given_q, taken_q;   // taken: started by the engine
   integer e;
   always @(posedge clk_i) begin
     for (e = 0; e < 4; e = e + 1) begin
       if (!rst_ni)      given_q[CW*e +: CW] <= {CW{1'b0}};
       else if (push[e]) given_q[CW*e +: CW] <= given_q[CW*e +: CW] + 16'd1;
+      if (!rst_ni)     taken_q[CW*e +: CW] <= {CW{1'b0}};
+      else if (pop[e]) taken_q[CW*e +: CW] <= taken_q[CW*e +: CW] + 16'd1;
       if (clear_i)        done_q[CW*e +: CW] <= {CW{1'b0}};
       else if (done_i[e]) done_q[CW*e +: CW] <= done_q[CW*e +: CW] + 16'd1;
     end
-    if (clear_i) given_q <= {4*CW{1'b0}};
+    if (clear_i) begin
+      given_q <= {4*CW{1'b0}};
+      taken_q <= {4*CW{1'b0}};
+    end
   end
   assign done_o = done_q;
   assign idle_o = given_q == done_q;
@@ -112,6 +122,14 @@ module dispatch (
   stream_fifo #(.WIDTH(32), .DEPTH(DEPTH + 2)) u_own_vector (
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(push[2]), .in_ready_o(own_ready[2]), .in_data_i(rec_index_i),
     .out_valid_o(own_valid[1]), .out_ready_i(done_i[2]), .out_data_o(vector_index_o));
+  // Nothing runs, nobody may start, nothing comes: find the earliest head.
+  assign stuck_o = q_valid != 4'h0 && (q_valid & met) == 4'h0 && taken_q == done_q && (!fetch_busy_i || (rec_valid_i && !rec_ready_o));
+  wire [31:0] first_da = q_valid[0] && (!q_valid[1] || load_index_o < array_index_o) ? load_index_o : array_index_o;
+  wire [31:0] first_vs = q_valid[2] && (!q_valid[3] || vector_index_o < store_index_o) ? vector_index_o : store_index_o;
+  wire        in_da    = (|q_valid[1:0]) && (!(|q_valid[3:2]) || first_da < first_vs);
+  assign stuck_index_o  = in_da ? first_da : first_vs;
+  assign stuck_engine_o = in_da ? {1'b0, !(q_valid[0] && first_da == load_index_o)} : {1'b1, !(q_valid[2] && first_vs == vector_index_o)};
+
   assign own_ready[0] = 1'b1;
   assign own_ready[3] = 1'b1;
   wire unused_own = &{1'b0, own_valid};

@@ -29,7 +29,7 @@ module job (
   input  wire         engines_idle_i,
   input  wire         axi_idle_i,
 
-  // errors, one cycle each
+  // errors, one cycle each but for stuck_i
   input  wire         axi_read_i,
   input  wire [3:0]   axi_read_engine_i,
   input  wire [31:0]  axi_read_addr_i,
@@ -50,6 +50,10 @@ module job (
   input  wire [7:0]   fetch_cause_i,
   input  wire [31:0]  fetch_addr_i,
   input  wire [31:0]  fetch_index_i,
+
+  input  wire         stuck_i,           // held while it lasts
+  input  wire [1:0]   stuck_engine_i,
+  input  wire [31:0]  stuck_index_i,
 
   // to the registers
   output wire         busy_o,
@@ -99,6 +103,8 @@ module job (
       cause = `WEFT_ERR_BUFFER;    engine = STORE;             index = store_index_i;
     end else if (fetch_i) begin
       cause = fetch_cause_i;                                   addr = fetch_addr_i;        index = fetch_index_i;
+    end else if (stuck_i) begin
+      cause = `WEFT_ERR_WAIT;      engine = {2'b00, stuck_engine_i};                       index = stuck_index_i;
     end else if (start_i) begin
       cause = `WEFT_ERR_START;                                 index = fetch_index_i;      // START while busy
     end
