@@ -7,6 +7,7 @@
 // CTRL.RESET at any cycle, a slave that goes silent first) and checks cause, address, quiet bus, and that the next job is exact again.
 
 #include "axi_bench.h"
+#include "draw_fields.h"
 
 namespace {
 
@@ -435,6 +436,52 @@ struct Case {
     return only_destinations_changed() && reset() && ok;
   }
 
+  // CONV and VEC commands with legal fields and any addresses, beside LOAD and STORE, without waits: nonsense that must end, in DONE or in
+  // an error of the buffer, with a quiet bus and nothing written outside the destinations.
+  bool nonsense(const weft_config_t *cfg)
+  {
+    FieldRng r{b.rng.next() | 1};
+    build(b.rng.range(3, 8));
+    encode();
+    for (size_t i = 1; i + 1 < list.size(); i++) {
+      if (r.percent(30)) continue;
+      weft_cmd_t c;
+      for (;;) {
+        std::memset(&c, 0, sizeof c);
+        if (r.percent(70)) {
+          draw_conv(r, cfg, &c.conv);
+          weft_conv_t &v = c.conv;
+          if (v.OH > 60 || v.OW > 60 || v.NM * v.NY * v.NX * v.folds * v.FT * v.P * v.K > 50000) continue;
+          int64_t *any[] = {&v.in_base, &v.in_row, &v.in_pix, &v.filt_base, &v.param_base, &v.out_base, &v.out_row, &v.out_pix, &v.g_step};
+          for (int64_t *p : any) *p = r.percent(3) ? r.range(0, 65535) : r.range(0, 9);
+          v.pad_top = r.range(0, 3);
+          v.pad_left = r.range(0, 3);
+          v.zx = r.range(-128, 127);
+          v.zw = r.range(-128, 127);
+        } else {
+          draw_vec(r, &c.vec);
+          weft_vec_t &v = c.vec;
+          int64_t *any[] = {&v.a_base, &v.b_base, &v.out_base, &v.a_s0, &v.a_s1, &v.a_s2, &v.a_k0, &v.a_k1, &v.b_s0, &v.out_s0, &v.out_s1};
+          for (int64_t *p : any) *p = r.percent(2) ? r.range(0, 65535) : r.range(0, 20);
+        }
+        if (weft_legal(cfg, &c, nullptr) == 0) break;
+      }
+      if (weft_cmd_pack(&c, reinterpret_cast<uint32_t *>(&b.mem[b.base[CMDS] + 128 * i]))) return fail("pack", i, 0);
+    }
+    // Waits of the DMA commands may now name counts that nobody reaches: take them out.
+    for (size_t i = 0; i < list.size(); i++) b.mem[b.base[CMDS] + 128 * i + 1] &= 0xf0;
+    start((uint32_t)list.size());
+    if (!wait_irq(3000000)) return hang("nonsense");
+    uint32_t status = b.read(WEFT_REG_STATUS) & 0xf, cause = b.read(WEFT_REG_ERROR_CAUSE) & 0xff;
+    bool ok = status == 2 || (status == 4 && cause == WEFT_ERR_BUFFER);
+    (status == 2 ? ended_done : ended_error)++;
+    if (!ok) fail("nonsense: STATUS, ERROR_CAUSE", status << 8 | cause, 0x200);
+    if (!drained) ok = fail("outstanding at the end", 1, 0);
+    b.write(WEFT_REG_IRQ_STATUS, 3);
+    return only_destinations_changed() && reset() && ok;
+  }
+  static long ended_done, ended_error;
+
   bool bad_start()
   {
     build(b.rng.range(3, 6));
@@ -446,6 +493,8 @@ struct Case {
     return expect_error(WEFT_ERR_START, kFetch, 0, -1, false) && reset() && only_destinations_changed();
   }
 };
+
+long Case::ended_done = 0, Case::ended_error = 0;
 
 // Rates with a latency of 32 and nothing else in the way: cycles of one command against beats or words.
 bool rates()
@@ -497,8 +546,10 @@ int main(int argc, char **argv)
     return 2;
   }
   long count = std::atol(argv[1]), failures = 0;
-  uint64_t seed = std::strtoull(argv[2], nullptr, 0), kinds[10] = {0};
-  static const char *const names[10] = {"job", "read error", "write error", "window", "fetch window", "record", "buffer address", "reset", "bad START", "bad wait"};
+  uint64_t seed = std::strtoull(argv[2], nullptr, 0), kinds[11] = {0};
+  static const char *const names[11] = {"job", "read error", "write error", "window", "fetch window", "record", "buffer address", "reset", "bad START", "bad wait", "nonsense"};
+  weft_config_t cfg = *weft_config_find("tiny");
+  cfg.bus_bytes = kBus;
   if (!rates()) failures++;
   for (long i = 0; i < count && failures < 10; i++) {
     uint64_t s = seed + (uint64_t)i;
@@ -511,7 +562,7 @@ int main(int argc, char **argv)
     bool ok = true;
     unsigned kind = 0;
     for (int turn = 0; turn < 3 && ok; turn++) {   // something breaks, then a job must be exact
-      kind = turn == 2 || b.rng.percent(20) ? 0 : b.rng.range(1, 9);
+      kind = turn == 2 || b.rng.percent(20) ? 0 : b.rng.range(1, 10);
       kinds[kind]++;
       switch (kind) {
         case 0: ok = c.run_good(b.rng.range(1, 20)); break;
@@ -523,7 +574,8 @@ int main(int argc, char **argv)
         case 6: ok = c.buffer_address(); break;
         case 7: ok = c.reset_in_the_middle(); break;
         case 8: ok = c.bad_start(); break;
-        default: ok = c.bad_wait(); break;
+        case 9: ok = c.bad_wait(); break;
+        default: ok = c.nonsense(&cfg); break;
       }
       if (!b.broken.empty()) {
         std::printf("  bus rule: %s\n", b.broken.c_str());
@@ -536,7 +588,8 @@ int main(int argc, char **argv)
       failures++;
     }
   }
-  for (int k = 0; k < 10; k++) std::printf("%s %llu%s", names[k], (unsigned long long)kinds[k], k < 9 ? ", " : "\n");
+  for (int k = 0; k < 11; k++) std::printf("%s %llu%s", names[k], (unsigned long long)kinds[k], k < 10 ? ", " : "\n");
+  std::printf("nonsense ended in DONE %ld times, in an error %ld times\n", Case::ended_done, Case::ended_error);
   std::printf("tb_dma bus %u: %ld cases from seed %llu, %ld failed\n", kBus, count, (unsigned long long)seed, failures);
   return failures ? 1 : 0;
 }
