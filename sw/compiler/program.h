@@ -13,6 +13,10 @@
 #include "graph.h"
 #include "weft_spec.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { WEFT_REG_COMMANDS, WEFT_REG_CONSTANTS, WEFT_REG_ARENA, WEFT_PROGRAM_REGIONS };
 #define WEFT_TENSOR_ALIGN 64             /* bytes; bursts of every bus width start aligned */
 #define WEFT_DRAM_LIMIT (1u << 30)       /* bytes of DRAM that a program may use */
@@ -75,4 +79,7 @@ void weft_disasm(const uint32_t *rec, uint32_t index, FILE *f);
 int weft_image_write(const weft_program_t *p, const char *path, weft_msg_t *m);
 int weft_image_read(const char *path, weft_program_t **out, weft_msg_t *m);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

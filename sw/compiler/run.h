@@ -15,6 +15,10 @@
 #include "driver/target.h"
 #include "program.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
   const weft_graph_t *g;
   const weft_program_t *p;
@@ -40,4 +44,7 @@ int weft_run_tensor(weft_run_t *r, int t, void *to, weft_msg_t *m);
 uint64_t weft_run_sum(const weft_run_t *r, int c);
 void weft_run_close(weft_run_t *r);          /* the target stays open */
 
+#ifdef __cplusplus
+}
+#endif
 #endif

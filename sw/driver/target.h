@@ -8,6 +8,10 @@
 #include "graph.h"
 #include "weft_driver.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
   size_t dram_bytes;        /* DRAM starts at address 0 */
   unsigned seed;            /* 0: no random stalls; else throttles AXI channels at random, replayable */
@@ -27,4 +31,7 @@ weft_io_t weft_target_io(weft_target_t *t);
 const char *weft_target_diagnosis(weft_target_t *t);
 void weft_target_close(weft_target_t *t);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

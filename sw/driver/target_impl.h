@@ -7,6 +7,10 @@
 
 #include "target.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct weft_target {
   weft_io_t io;                                /* io.ctx is the target itself */
   const char *(*diagnosis)(weft_target_t *t);  /* NULL: nothing to say */
@@ -16,4 +20,7 @@ struct weft_target {
 int weft_target_model_open(const weft_config_t *cfg, const weft_target_opts_t *opts, weft_target_t **out, weft_msg_t *m);
 int weft_target_rtl_open(const weft_config_t *cfg, const weft_target_opts_t *opts, weft_target_t **out, weft_msg_t *m);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -10,6 +10,10 @@
 
 #include "weft_spec.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum weft_drv_error {
   WEFT_DRV_OK = 0,
   WEFT_DRV_E_ARG = -1,       /* a NULL or out-of-range argument */
@@ -55,4 +59,7 @@ int weft_dev_reset(weft_dev_t *d);
 int weft_dev_error(weft_dev_t *d, weft_dev_error_t *e);
 int weft_dev_counters(weft_dev_t *d, uint64_t counter[WEFT_COUNTERS]);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

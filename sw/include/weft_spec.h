@@ -13,6 +13,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum {
 #define P(name, value, text) WEFT_##name = value,
 #include "params.def"
@@ -89,4 +93,7 @@ enum { WEFT_SRC_A, WEFT_SRC_B, WEFT_SRC_ACC };
 enum { WEFT_INTO_SET, WEFT_INTO_ADD, WEFT_INTO_MAX };
 enum { WEFT_SCALE_NONE = 3 };
 
+#ifdef __cplusplus
+}
+#endif
 #endif
