@@ -26,6 +26,7 @@ rtl/vector/param_loader.v
 rtl/vector/psum_drain.v
 rtl/vector/assembly_ram.v
 rtl/vector/assembly.v
+rtl/vector/ofmap_runs.v
 rtl/vector/ofmap_writer.v
 rtl/vector/collector.v
 rtl/vector/vector_reader.v

@@ -20,7 +20,7 @@ module collector #(
   input  wire                    clk_i,
   input  wire                    rst_ni,
 
-  // CONV commands, in order, valid/ready
+  // CONV commands, in order, valid/ready; the record is held until it is taken
   input  wire                    ccmd_valid_i,
   output wire                    ccmd_ready_o,
   input  wire [1023:0]           ccmd_i,
@@ -58,13 +58,10 @@ module collector #(
   input  wire [PPU_LANES*8-1:0]  q_i            // of the beat of two cycles ago
 );
 
-  // A command goes to all three parts in the same cycle.
-  wire loader_ready, drain_ready, writer_ready;
-  assign ccmd_ready_o = loader_ready && drain_ready && writer_ready;
-  wire take = ccmd_valid_i && ccmd_ready_o;
-
+  // ---- values that are derived from a command, registered: it is passed on one cycle after it came ----
   // Words that a position takes in the assembly: the most that any of the command's runs touches, times chains (ROWS), at most
   // OBUF_WORDS. A run starts at a byte that agrees with out_c0 below the lowest set bit of MT, so the latest start is known.
+  localparam integer MOST = `WEFT_OBUF_WORDS;
   wire [15:0] cmd_mt    = ccmd_i[`WEFT_CONV_MT];
   wire [7:0]  chains    = ccmd_i[`WEFT_CONV_nchain];
   wire [1:0]  kind      = ccmd_i[`WEFT_CONV_kind];
@@ -76,10 +73,29 @@ module collector #(
   wire [6:0]  all_words = (chains[0] ? {3'd0, run_words} : 7'd0) + (chains[1] ? {2'd0, run_words, 1'd0} : 7'd0) +
                           (chains[2] ? {1'd0, run_words, 2'd0} : 7'd0) + (chains[3] ? {run_words, 3'd0} : 7'd0);
   wire [6:0]  words_of  = kind == 2'd0 ? all_words : {3'd0, run_words};
-  wire [3:0]  size      = words_of > MOST[6:0] ? MOST[3:0] : words_of[3:0];
-  localparam integer MOST = `WEFT_OBUF_WORDS;
-  wire [18:0] unused_size = {cmd_mt[15:8], chains[7:4], below[7:5], below[0], run_bytes[2:0]};
-  wire        unused_byte = run_bytes[3];
+  wire [20:0] unused_size = {cmd_mt[15:8], chains[7:4], below[7:5], below[0], run_bytes[3:0], ccmd_t[5]};
+  // Beats that hold the e_cols * T active columns; a handful of adders instead of a multiplier block.
+  localparam integer LANE_BITS = $clog2(PPU_LANES);
+  localparam integer ROUND     = PPU_LANES - 1;
+  wire [7:0]  e_cols  = ccmd_i[`WEFT_CONV_e_cols];
+  wire [7:0]  ccmd_t  = ccmd_i[`WEFT_CONV_T];
+  wire [1:0]  unused_t = ccmd_t[7:6];
+  wire [7:0]  active  = (ccmd_t[0] ? e_cols : 8'd0) + (ccmd_t[1] ? {e_cols[6:0], 1'b0} : 8'd0) + (ccmd_t[2] ? {e_cols[5:0], 2'b0} : 8'd0) +
+                        (ccmd_t[3] ? {e_cols[4:0], 3'b0} : 8'd0) + (ccmd_t[4] ? {e_cols[3:0], 4'b0} : 8'd0);
+  reg  [3:0]  size_q;
+  reg  [7:0]  beats_q;
+  reg         derived_q;                                           // for the command that is offered now
+  wire        take;
+  always @(posedge clk_i) begin
+    derived_q <= rst_ni && ccmd_valid_i && !take;
+    size_q    <= words_of > MOST[6:0] ? MOST[3:0] : words_of[3:0];
+    beats_q   <= (active + ROUND[7:0]) >> LANE_BITS;
+  end
+
+  // A command goes to all three parts in the same cycle.
+  wire loader_ready, drain_ready, writer_ready;
+  assign ccmd_ready_o = derived_q && loader_ready && drain_ready && writer_ready;
+  assign take         = ccmd_valid_i && ccmd_ready_o;
 
   wire [PPU_LANES-1:0] we;
   wire                 wbank;
@@ -120,7 +136,8 @@ module collector #(
     .cmd_valid_i    (take),
     .cmd_ready_o    (drain_ready),
     .cmd_i          (ccmd_i),
-    .size_i         (size),
+    .size_i         (size_q),
+    .beats_i        (beats_q),
     .psum_valid_i   (psum_valid_i),
     .psum_ready_o   (psum_ready_o),
     .psum_data_i    (psum_data_i),
@@ -172,7 +189,7 @@ module collector #(
     .cmd_valid_i    (take),
     .cmd_ready_o    (writer_ready),
     .cmd_i          (ccmd_i),
-    .size_i         (size),
+    .size_i         (size_q),
     .position_i     (position),
     .flags_i        (flags),
     .freed_o        (freed),

@@ -29,6 +29,7 @@ module psum_drain #(
   input  wire [1023:0]           cmd_i,
   /* verilator lint_on UNUSEDSIGNAL */
   input  wire [3:0]              size_i,          // words that a position takes in the assembly, 1..8
+  input  wire [7:0]              beats_i,         // beats of a vector, >= 1
 
   // psum vectors, valid/ready; column j at bits 32j+31:32j
   input  wire                    psum_valid_i,
@@ -61,41 +62,37 @@ module psum_drain #(
   output wire [23:0]             act_o            // max, min, zero point
 );
 
-  localparam integer FW = 6*16 + 8 + 8 + 1 + 24 + 4;
+  localparam integer FW = 6*16 + 6 + 8 + 8 + 1 + 24 + 4;
 
   wire          act;
   wire [FW-1:0] fields;
-  wire [15:0]   nm, ny, nx, ft, ow, p_n;
-  wire [7:0]    nchain, beats;
+  wire [15:0]   nm_1, ny_1, nx_1, ft_1, ow_1, p_1;
+  wire [5:0]    p_n;
+  wire [7:0]    nchain_1, beats_1;
   wire          rows_kind;
   wire [23:0]   clamp;
   wire [3:0]    size;
   wire          done;
 
-  // Active columns e_cols * T (both small) and the beats that hold them; a handful of adders instead of a multiplier block.
-  wire [7:0]  e_cols = cmd_i[`WEFT_CONV_e_cols];
-  wire [7:0]  t_n    = cmd_i[`WEFT_CONV_T];
-  wire [7:0]  active = (t_n[0] ? e_cols : 8'd0) + (t_n[1] ? {e_cols[6:0], 1'b0} : 8'd0) + (t_n[2] ? {e_cols[5:0], 2'b0} : 8'd0) +
-                       (t_n[3] ? {e_cols[4:0], 3'b0} : 8'd0) + (t_n[4] ? {e_cols[3:0], 4'b0} : 8'd0);
-  wire [2:0]  unused_t = t_n[7:5];
-  localparam integer LANE_BITS = $clog2(PPU_LANES);
-  localparam integer ROUND     = PPU_LANES - 1;
-  wire [7:0]  beats_of = (active + ROUND[7:0]) >> LANE_BITS;
-  wire [1:0]  kind     = cmd_i[`WEFT_CONV_kind];
+  // Loop limits are kept as the last index: comparing with n - 1 would put a subtraction before every comparison.
+  wire [15:0] cmd_nm = cmd_i[`WEFT_CONV_NM], cmd_ny = cmd_i[`WEFT_CONV_NY], cmd_nx = cmd_i[`WEFT_CONV_NX], cmd_ft = cmd_i[`WEFT_CONV_FT];
+  wire [15:0] cmd_ow = cmd_i[`WEFT_CONV_OW], cmd_p = cmd_i[`WEFT_CONV_P];
+  wire [7:0]  cmd_nchain = cmd_i[`WEFT_CONV_nchain];
+  wire [1:0]  kind = cmd_i[`WEFT_CONV_kind];
 
   cmd_slot #(.WIDTH(FW)) u_cmd (
     .clk_i   (clk_i),
     .rst_ni  (rst_ni),
     .valid_i (cmd_valid_i),
     .ready_o (cmd_ready_o),
-    .fields_i({cmd_i[`WEFT_CONV_NM], cmd_i[`WEFT_CONV_NY], cmd_i[`WEFT_CONV_NX], cmd_i[`WEFT_CONV_FT], cmd_i[`WEFT_CONV_OW],
-               cmd_i[`WEFT_CONV_P], cmd_i[`WEFT_CONV_nchain], beats_of, kind == 2'd0,
+    .fields_i({cmd_nm - 16'd1, cmd_ny - 16'd1, cmd_nx - 16'd1, cmd_ft - 16'd1, cmd_ow - 16'd1, cmd_p - 16'd1, cmd_p[5:0],
+               cmd_nchain - 8'd1, beats_i - 8'd1, kind == 2'd0,
                cmd_i[`WEFT_CONV_act_max], cmd_i[`WEFT_CONV_act_min], cmd_i[`WEFT_CONV_zo], size_i}),
     .valid_o (act),
     .fields_o(fields),
     .done_i  (done)
   );
-  assign {nm, ny, nx, ft, ow, p_n, nchain, beats, rows_kind, clamp, size} = fields;
+  assign {nm_1, ny_1, nx_1, ft_1, ow_1, p_1, p_n, nchain_1, beats_1, rows_kind, clamp, size} = fields;
 
   localparam integer WORDS = 2 * `WEFT_OBUF_WORDS;      // of the assembly, per column: two of the largest positions
 
@@ -107,14 +104,14 @@ module psum_drain #(
   reg  [3:0]  base_q;         // first assembly word of the position
   reg  [4:0]  free_q;         // assembly words that no position owns
   reg         hold_q;         // a vector is being sent
-  wire        c_end   = c_q == nchain - 8'd1;
+  wire        c_end   = c_q == nchain_1;
   wire        pos_beg = c_q == 8'd0 && p_q == 16'd0;
-  wire        pos_end = c_end && p_q == p_n - 16'd1;
-  wire        xt_end  = xt_q == ft - 16'd1;
-  wire        ox_end  = ox_q == ow - 16'd1;
-  wire        row_end = ox_end || (xt_end && xb_q == nx - 16'd1);
-  wire        blk_end = row_end && yb_q == ny - 16'd1;
-  wire        cmd_end = blk_end && mb_q == nm - 16'd1;
+  wire        pos_end = c_end && p_q == p_1;
+  wire        xt_end  = xt_q == ft_1;
+  wire        ox_end  = ox_q == ow_1;
+  wire        row_end = ox_end || (xt_end && xb_q == nx_1);
+  wire        blk_end = row_end && yb_q == ny_1;
+  wire        cmd_end = blk_end && mb_q == nm_1;
   wire        last_fire;      // the held vector's last beat leaves
   wire        take    = psum_valid_i && psum_ready_o;
 
@@ -134,7 +131,7 @@ module psum_drain #(
       free_q <= free_q + {1'b0, freed_i} - (take && pos_beg ? {1'b0, size} : 5'd0);
       if (take) begin
         c_q   <= c_end ? 8'd0 : c_q + 8'd1;
-        run_q <= c_end ? (pos_end ? 6'd0 : p_q[5:0] + 6'd1) : rows_kind ? run_q : run_q + p_n[5:0];
+        run_q <= c_end ? (pos_end ? 6'd0 : p_q[5:0] + 6'd1) : rows_kind ? run_q : run_q + p_n;
         if (c_end) p_q <= pos_end ? 16'd0 : p_q + 16'd1;
         if (pos_end) begin
           base_q  <= base_q + size;
@@ -174,7 +171,7 @@ module psum_drain #(
       vec_q  <= {base_q, cmd_end && pos_end, blk_end && pos_end, row_end && pos_end, pos_end, pbank_q,
                  rows_kind ? c_q[2:0] : 3'd0, run_q};
       act_q  <= clamp;
-      left_q <= beats - 8'd1;
+      left_q <= beats_1;
       beat_q <= {BW{1'b0}};
     end else if (fire) begin
       left_q <= left_q - 8'd1;

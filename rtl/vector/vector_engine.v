@@ -101,6 +101,11 @@ module vector_engine #(
   wire [15:0] n0 = cmd_q[`WEFT_VEC_n0], n1 = cmd_q[`WEFT_VEC_n1], n2 = cmd_q[`WEFT_VEC_n2];
   wire [7:0]  k0 = cmd_q[`WEFT_VEC_k0], k1 = cmd_q[`WEFT_VEC_k1];
   wire [2:0]  nsteps = cmd_q[`WEFT_VEC_nsteps];
+  reg  [15:0] n0_1_q, n1_1_q, n2_1_q;            // last indices
+  reg  [7:0]  k0_1_q, k1_1_q;
+  reg  [1:0]  last_step_q;
+  wire [2:0]  steps_1 = nsteps - 3'd1;
+  wire        unused_steps = steps_1[2];
   wire [31:0] steps  = {cmd_q[`WEFT_VEC_step3], cmd_q[`WEFT_VEC_step2], cmd_q[`WEFT_VEC_step1], cmd_q[`WEFT_VEC_step0]};
 
   reg         go_q;                              // beats are left
@@ -111,21 +116,22 @@ module vector_engine #(
   reg  [3:0]  ent_q, ent_last_q;                 // beat within the batch, last one
   reg         final_q;                           // the batch is the command's last
   reg  [3:0]  wait_q;                            // beats to leave out
-  wire [7:0]  step      = steps[8*step_q +: 8];
+  reg  [7:0]  step_code_q;                       // code of step_q
+  wire [7:0]  step      = step_code_q;
   wire [1:0]  src       = step[1:0];
   wire        out       = step[7];
   wire        from_acc  = src[1];
   wire [1:0]  into      = first_q ? 2'd0 : step[3:2];
   wire        word_beg, word_end;
-  wire        e0        = i0_q == n0 - 16'd1;
-  wire        e1        = i1_q == n1 - 16'd1;
-  wire        e2        = i2_q == n2 - 16'd1;
+  wire        e0        = i0_q == n0_1_q;
+  wire        e1        = i1_q == n1_1_q;
+  wire        e2        = i2_q == n2_1_q;
   wire        last_word = e0 && e1 && e2;
   wire        pass_end  = word_end && (first_q ? ent_q == 4'd15 || last_word : ent_q == ent_last_q);
   wire        final_now = first_q ? last_word : final_q;
-  wire        tap0_end  = t0_q == k0 - 8'd1;
-  wire        taps_end  = step_q != 2'd0 || (tap0_end && t1_q == k1 - 8'd1);
-  wire        steps_end = {1'b0, step_q} == nsteps - 3'd1;
+  wire        tap0_end  = t0_q == k0_1_q;
+  wire        taps_end  = step_q != 2'd0 || (tap0_end && t1_q == k1_1_q);
+  wire        steps_end = step_q == last_step_q;
   wire [1:0]  step_nx   = steps_end ? 2'd0 : step_q + 2'd1;
   wire        acc_nx    = steps[8*step_nx + 1];     // the next step reads the accumulator
   wire        out_room;
@@ -144,6 +150,10 @@ module vector_engine #(
     else if (fire && pass_end && taps_end && steps_end && final_now) go_q <= 1'b0;
 
     if (start_q) begin
+      {n0_1_q, n1_1_q, n2_1_q} <= {n0 - 16'd1, n1 - 16'd1, n2 - 16'd1};
+      {k0_1_q, k1_1_q} <= {k0 - 8'd1, k1 - 8'd1};
+      last_step_q <= steps_1[1:0];
+      step_code_q <= steps[7:0];
       step_q  <= 2'd0;
       first_q <= 1'b1;
       {t0_q, t1_q} <= 16'd0;
@@ -165,6 +175,7 @@ module vector_engine #(
         end
         if (taps_end) begin
           step_q <= step_nx;
+          step_code_q <= steps[8*step_nx +: 8];
           {t0_q, t1_q} <= 16'd0;
           if (acc_nx && ent_q < DISTANCE[3:0] - 4'd1) wait_q <= DISTANCE[3:0] - 4'd1 - ent_q;
         end else begin

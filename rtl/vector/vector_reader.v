@@ -37,6 +37,8 @@ module vector_reader #(
   localparam integer LAST = BATCH - 1;
 
   wire [15:0] n0 = cmd_i[`WEFT_VEC_n0], n1 = cmd_i[`WEFT_VEC_n1], n2 = cmd_i[`WEFT_VEC_n2];
+  reg  [15:0] n0_1_q, n1_1_q, n2_1_q;     // last indices
+  reg  [7:0]  k0_1_q, k1_1_q;
   wire [7:0]  k0 = cmd_i[`WEFT_VEC_k0], k1 = cmd_i[`WEFT_VEC_k1];
   wire [2:0]  nsteps = cmd_i[`WEFT_VEC_nsteps];
   wire [7:0]  st0 = cmd_i[`WEFT_VEC_step0], st1 = cmd_i[`WEFT_VEC_step1], st2 = cmd_i[`WEFT_VEC_step2], st3 = cmd_i[`WEFT_VEC_step3];
@@ -48,9 +50,9 @@ module vector_reader #(
   // Place in the loops: now (…_q) and where the batch began (…_s_q), to which every further step returns.
   reg  [15:0] i0_q, i1_q, i2_q, a_q, a1_q, a2_q, b_q, b1_q, b2_q;
   reg  [15:0] i0_s_q, i1_s_q, i2_s_q, a_s_q, a1_s_q, a2_s_q, b_s_q, b1_s_q, b2_s_q;
-  wire        e0   = i0_q == n0 - 16'd1;
-  wire        e1   = i1_q == n1 - 16'd1;
-  wire        e2   = i2_q == n2 - 16'd1;
+  wire        e0   = i0_q == n0_1_q;
+  wire        e1   = i1_q == n1_1_q;
+  wire        e2   = i2_q == n2_1_q;
   wire [15:0] i0_n = e0 ? 16'd0 : i0_q + 16'd1;
   wire [15:0] i1_n = e0 ? (e1 ? 16'd0 : i1_q + 16'd1) : i1_q;
   wire [15:0] i2_n = e0 && e1 ? i2_q + 16'd1 : i2_q;
@@ -74,26 +76,37 @@ module vector_reader #(
   wire [1:0] next_step = above[1] ? 2'd1 : above[2] ? 2'd2 : 2'd3;
   wire       last_word = e0 && e1 && e2;
   wire       pass_end  = word_q == LAST[WB-1:0] || last_word;
-  wire       tap0_end  = t0_q == k0 - 8'd1;
-  wire       taps_end  = step_q != 2'd0 || (tap0_end && t1_q == k1 - 8'd1);
+  wire       tap0_end  = t0_q == k0_1_q;
+  wire       taps_end  = step_q != 2'd0 || (tap0_end && t1_q == k1_1_q);
   wire       batch_end = pass_end && taps_end && above == 4'd0;
   wire       skip      = !reads[step_q];  // only a step 0 that reads nothing
-  wire       take      = run_q && (skip ? above != 4'd0 : vr_req_o && vr_gnt_i);
+  reg         req_q;                      // a request waits for its grant; it leaves from registers
+  reg  [15:0] addr_q;
+  wire        ask       = run_q && !skip && room_q != {RW{1'b0}} && (!req_q || vr_gnt_i);
+  wire        take      = ask || (run_q && skip && above != 4'd0);
 
-  assign vr_req_o  = run_q && !skip && room_q != {RW{1'b0}};
-  assign vr_addr_o = on_a[step_q] ? a_q + tap_q : b_q;
+  assign vr_req_o  = req_q;
+  assign vr_addr_o = addr_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni)       req_q <= 1'b0;
+    else if (ask)      req_q <= 1'b1;
+    else if (vr_gnt_i) req_q <= 1'b0;
+    if (ask) addr_q <= on_a[step_q] ? a_q + tap_q : b_q;
+  end
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       run_q  <= 1'b0;
       room_q <= QUEUE[RW-1:0];
     end else begin
-      room_q <= room_q + {{(RW-1){1'b0}}, op_valid_o && op_ready_i} - {{(RW-1){1'b0}}, vr_req_o && vr_gnt_i};
+      room_q <= room_q + {{(RW-1){1'b0}}, op_valid_o && op_ready_i} - {{(RW-1){1'b0}}, ask};
       if (start_i) run_q <= reads != 4'd0;
       else if (take && !skip && batch_end && last_word) run_q <= 1'b0;
     end
 
     if (start_i) begin
+      {n0_1_q, n1_1_q, n2_1_q} <= {n0 - 16'd1, n1 - 16'd1, n2 - 16'd1};
+      {k0_1_q, k1_1_q} <= {k0 - 8'd1, k1 - 8'd1};
       step_q <= 2'd0;
       word_q <= {WB{1'b0}};
       {t0_q, t1_q, tap_q, tap1_q} <= 48'd0;

@@ -35,11 +35,12 @@ module vector_writer #(
 
   localparam integer RW = $clog2(QUEUE) + 1;
   wire [15:0]  n0 = cmd_i[`WEFT_VEC_n0], n1 = cmd_i[`WEFT_VEC_n1], n2 = cmd_i[`WEFT_VEC_n2];
+  reg [15:0]   n0_1_q, n1_1_q, n2_1_q;    // last indices
   reg [15:0]   i0_q, i1_q, i2_q, o_q, o1_q, o2_q;
   reg [RW-1:0] room_q;
-  wire         e0   = i0_q == n0 - 16'd1;
-  wire         e1   = i1_q == n1 - 16'd1;
-  wire         e2   = i2_q == n2 - 16'd1;
+  wire         e0   = i0_q == n0_1_q;
+  wire         e1   = i1_q == n1_1_q;
+  wire         e2   = i2_q == n2_1_q;
   wire [15:0]  o1_n = e1 ? o2_q + cmd_i[`WEFT_VEC_out_s2] : o1_q + cmd_i[`WEFT_VEC_out_s1];
   wire         give = vw_req_o && vw_gnt_i;
 
@@ -53,6 +54,7 @@ module vector_writer #(
     else         room_q <= room_q + {{(RW-1){1'b0}}, give} - {{(RW-1){1'b0}}, reserve_i};
 
     if (start_i) begin
+      {n0_1_q, n1_1_q, n2_1_q} <= {n0 - 16'd1, n1 - 16'd1, n2 - 16'd1};
       {i0_q, i1_q, i2_q} <= 48'd0;
       {o_q, o1_q, o2_q}  <= {3{cmd_i[`WEFT_VEC_out_base]}};
     end else if (give) begin
