@@ -19,7 +19,9 @@
 
 #include "Vweft.h"
 #include "verilated.h"
+extern "C" {
 #include "weft_spec.h"
+}
 
 constexpr unsigned kBus = WEFT_BUS_BYTES;
 
