@@ -83,7 +83,7 @@ Options parse(int argc, char **argv)
     else usage((a + ": unknown").c_str());
   }
   if (o.firmware.empty() || o.images.empty() || o.images.size() > WEFT_MAILBOX_IMAGES || o.input.empty() || o.runs < 1)
-    usage("needs --firmware, 1 to 4 times --image, --input");
+    usage("needs --firmware, 1 to 20 times --image, --input");
   return o;
 }
 
@@ -118,6 +118,10 @@ class System {
 
   int run()
   {
+    if (o_.pty && !uart_.wait_for_host(o_.seconds)) {
+      std::printf("STUCK nobody opened the pseudo-terminal in %.0f seconds\n", o_.seconds);
+      return 3;
+    }
     auto begin = std::chrono::steady_clock::now();
     auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
     top_->cut_irq_i = o_.cut_irq;

@@ -35,6 +35,16 @@ bool UartHost::open_pty()
   return ok;
 }
 
+bool UartHost::wait_for_host(double seconds)
+{
+  for (int tries = (int)(seconds * 50); tries > 0; tries--) {
+    pollfd p = {fd_, 0, 0};
+    if (poll(&p, 1, 0) >= 0 && !(p.revents & POLLHUP)) return true;
+    usleep(20000);
+  }
+  return false;
+}
+
 void UartHost::put(uint8_t byte)
 {
   text_ += (char)byte;
@@ -44,7 +54,7 @@ void UartHost::put(uint8_t byte)
     return;
   }
   // A host that does not read loses bytes, as on a wire.
-  if (write(fd_, &byte, 1) < 0 && errno == EIO && seen_) hung_up_ = true;
+  if (write(fd_, &byte, 1) < 0 && errno == EIO) hung_up_ = true;
 }
 
 void UartHost::fill()
@@ -52,8 +62,7 @@ void UartHost::fill()
   ssize_t n = read(fd_, in_, sizeof in_);
   in_at_ = 0;
   in_n_ = n > 0 ? (int)n : 0;
-  if (n > 0) seen_ = true;
-  if (n < 0 && errno == EIO && seen_) hung_up_ = true;     // the host had it open and closed it
+  if (n < 0 && errno == EIO) hung_up_ = true;     // the host had it open and closed it
 }
 
 bool UartHost::get(uint8_t &byte)
@@ -70,5 +79,4 @@ void UartHost::rest()
   if (fd_ < 0 || in_at_ < in_n_) return;
   pollfd p = {fd_, POLLIN, 0};
   poll(&p, 1, 20);
-  if (p.revents & POLLHUP) usleep(20000);
 }

@@ -12,6 +12,7 @@ class UartHost {
  public:
   ~UartHost();
   bool open_pty();                       // prints `pty <path>`
+  bool wait_for_host(double seconds);    // until the other end is open
   void put(uint8_t byte);                // from the firmware
   bool get(uint8_t &byte);               // to the firmware; false: nothing there
   void rest();                           // called while the firmware waits for the host: sleeps until there is input, 20 ms at most
@@ -22,7 +23,7 @@ class UartHost {
  private:
   void fill();
   int fd_ = -1;
-  bool seen_ = false, hung_up_ = false;
+  bool hung_up_ = false;
   uint8_t in_[256];
   int in_n_ = 0, in_at_ = 0;
   std::string text_;

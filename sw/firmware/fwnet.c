@@ -147,7 +147,7 @@ static int open_op(fwnet_t *n, uint32_t i, weft_msg_t *m)
 #endif
 }
 
-/* A job's commands lie in the list; the device itself checks what each command touches. */
+/* A job's commands lie in the list. */
 static int check_segments(const fwnet_t *n, weft_msg_t *m)
 {
   const weft_netimage_t *h = n->head;
@@ -159,6 +159,55 @@ static int check_segments(const fwnet_t *n, weft_msg_t *m)
                        (unsigned long)s->first, (unsigned long)s->first + s->count - 1, (unsigned long)end);
   }
   return WEFT_OK;
+}
+
+/* LOAD and STORE have their fields at the same places; these are what says which DRAM bytes they touch. */
+enum { REGION, OFFSET, ELEM_BYTES, ELEMS, N0, N1, S0, S1, DMA_FIELDS };
+
+/* Looks the places up by name once: unpacking whole records would cost the processor 25,000 cycles each. */
+static int dma_fields(const weft_field_t *field[DMA_FIELDS], weft_msg_t *m)
+{
+  static const char *const name[DMA_FIELDS] = {"region", "offset", "elem_bytes", "elems", "n0", "n1", "dram_s0", "dram_s1"};
+  int count;
+  const weft_field_t *f = weft_cmd_fields(WEFT_CMD_LOAD, &count);
+  for (int k = 0; k < DMA_FIELDS; k++) {
+    field[k] = NULL;
+    for (int i = 0; i < count; i++)
+      if (!strcmp(f[i].name, name[k])) field[k] = &f[i];
+    if (!field[k] || field[k]->sgn) return weft_fail(m, WEFT_E_INTERNAL, "no field %s in LOAD", name[k]);
+  }
+  return WEFT_OK;
+}
+
+static uint32_t value(const uint32_t *rec, const weft_field_t *f)
+{
+  return rec[f->word] << (32 - f->lsb - f->width) >> (32 - f->width);
+}
+
+/* What a job may do to memory: LOAD reads commands, constants and arena, STORE writes the arena alone, all inside. Buffer addresses, fields
+ * and opcodes are the device's own checks; they cannot reach memory. */
+static int check_commands(const fwnet_t *n, weft_msg_t *m)
+{
+  const weft_netimage_t *h = n->head;
+  const uint32_t size[] = {h->ncommands * WEFT_CMD_BYTES, h->constant_bytes, h->arena_bytes};
+  const uint32_t *rec = at(n, h->commands);
+  const weft_field_t *field[DMA_FIELDS];
+  int err = dma_fields(field, m);
+  for (uint32_t i = 0; i < h->ncommands && !err; i++, rec += WEFT_CMD_WORDS) {
+    uint32_t code = rec[0] & 255, v[DMA_FIELDS];
+    if (code != WEFT_CMD_LOAD && code != WEFT_CMD_STORE) continue;
+    for (int k = 0; k < DMA_FIELDS; k++) v[k] = value(rec, field[k]);
+    if (v[REGION] > 2 || (code == WEFT_CMD_STORE && v[REGION] != 2))
+      return weft_fail(m, WEFT_E_FORMAT, "image: command %lu %s: region %lu, accepted is %s", (unsigned long)i, weft_command_name((int)code),
+                       (unsigned long)v[REGION], code == WEFT_CMD_STORE ? "2 (activations)" : "0 to 2");
+    if (!v[ELEM_BYTES] || !v[ELEMS] || !v[N0] || !v[N1]) continue;     /* nothing to move: the device refuses it */
+    uint64_t end = (uint64_t)v[OFFSET] + (uint64_t)(v[N1] - 1) * v[S1] + (uint64_t)(v[N0] - 1) * v[S0] + (uint64_t)v[ELEMS] * v[ELEM_BYTES];
+    if (end > size[v[REGION]])
+      return weft_fail(m, WEFT_E_FORMAT, "image: command %lu %s reaches to byte 0x%lx%08lx of region %lu, which has 0x%lx", (unsigned long)i,
+                       weft_command_name((int)code), (unsigned long)(end >> 32), (unsigned long)(end & 0xffffffff), (unsigned long)v[REGION],
+                       (unsigned long)size[v[REGION]]);
+  }
+  return err;
 }
 
 static int set_regions(fwnet_t *n, weft_msg_t *m)
@@ -198,6 +247,7 @@ int fwnet_open(fwnet_t *n, weft_dev_t *dev, uint8_t *dram, uint32_t dram_bytes, 
   for (uint32_t i = 0; i < h->ninputs + h->noutputs && !err; i++)
     if (n->io[i] >= h->ntensors || (i < h->ninputs && n->tensor[n->io[i]].data)) err = weft_fail(m, WEFT_E_FORMAT, "image: input or output %lu names no tensor", (unsigned long)i);
   if (!err) err = check_segments(n, m);
+  if (!err) err = check_commands(n, m);
   return err ? err : set_regions(n, m);
 }
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define WEFT_MAILBOX_MAGIC 0x584f424du   /* "MBOX" */
-enum { WEFT_MAILBOX_IMAGES = 4, WEFT_MAILBOX_ALIGN = 4096 };   /* images start on a multiple of ALIGN */
+enum { WEFT_MAILBOX_IMAGES = 20, WEFT_MAILBOX_ALIGN = 4096 };   /* images start on a multiple of ALIGN */
 enum { WEFT_MODE_RUN, WEFT_MODE_SERIAL };
 
 typedef struct {

@@ -9,6 +9,7 @@
 #ifndef WEFT_NETIMAGE_H
 #define WEFT_NETIMAGE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define WEFT_NETIMAGE_MAGIC 0x31574657u  /* "WFW1" */
@@ -53,11 +54,13 @@ typedef struct {
   uint32_t beta;                           /* the float32's bits */
 } weft_netimage_op_t;
 
-/* Every word, the field `sum` as 0, rotated and added: words that change places are seen too. */
+/* Every word but the field `sum`, rotated and added, so that words that change places are seen too. */
 static inline uint32_t weft_netimage_sum(const uint32_t *w, uint32_t words)
 {
+  const uint32_t own = offsetof(weft_netimage_t, sum) / 4;
   uint32_t s = 0;
-  for (uint32_t i = 0; i < words; i++) s = (s << 1 | s >> 31) + (i == 4 ? 0 : w[i]);
+  for (uint32_t i = 0; i < own; i++) s = (s << 1 | s >> 31) + w[i];
+  for (const uint32_t *p = w + own + 1, *end = w + words; p < end; p++) s = (s << 1 | s >> 31) + *p;
   return s;
 }
 

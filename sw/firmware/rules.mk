@@ -58,12 +58,14 @@ firmware-sim: ## run a network by firmware on the simulated RISC-V system with t
 	@$(B)/weft-pack $(FW_MODEL) $(FW_CONFIG) $(FW_RUN) $(or $(SEED),1)
 	@$(FW_SIM) --firmware $(FW_HEX) --image $(FW_RUN)/image.bin --input $(FW_RUN)/input.bin $(if $(PTY),--pty,--expect $(FW_RUN)/expected.txt) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(TRACE),--trace $(B)/soc_$(FW_CONFIG).fst)
-firmware-test: ## tests of the firmware on the simulated system (CONFIG=)
+firmware-test: ## tests of the firmware on the simulated system (CONFIG=, QUICK=1: only results and the serial protocol)
 	@sw/setup/need.sh build sim firmware
 	@+$(MAKE) --no-print-directory -j2 firmware-test-build > $(B)/firmware-build.log 2>&1 || { cat $(B)/firmware-build.log; exit 1; }
-	@B=$(B) tests/firmware/run.sh $(FW_CONFIG) $(TINY_MODELS)
+	@B=$(B) LIMIT_SMALL=$(FW_LIMIT_small) LIMIT_FULL=$(FW_LIMIT_full) tests/firmware/run.sh $(FW_CONFIG) $(TINY_MODELS) $(if $(QUICK),quick)
+
 firmware-test-build: $(B)/weft-pack $(B)/soc/$(FW_CONFIG)/weft_soc $(B)/firmware/small.hex $(B)/firmware/full.hex $(B)/firmware/spoil $(B)/firmware/serial_host
 .PHONY: firmware firmware-sim firmware-test firmware-test-build
 $(B)/firmware/spoil $(B)/firmware/serial_host: $(B)/firmware/%: tests/firmware/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(INC) -Isw/firmware -o $@ $<
+	$(CC) $(CFLAGS) $(INC) -Isw/firmware -o $@ $(filter %.c,$^)
+$(B)/firmware/spoil: cmodel/spec.c sw/firmware/netimage.h
