@@ -155,6 +155,13 @@ module array_engine #(
     end
   end
 
+  // Copies for the units whose loops use many fields: the bank multiplexers stay out of their paths.
+  reg  [1023:0] fd_cmd_q, ld_cmd_q;
+  always @(posedge clk_i) begin
+    fd_cmd_q <= fd_par ? cmd1_q : cmd0_q;
+    ld_cmd_q <= ld_par ? cmd1_q : cmd0_q;
+  end
+
   // -- configuration ----------------------------------------------------------------------------------------------------------
   wire                  row_we;
   wire [R_W-1:0]        row;
@@ -209,7 +216,7 @@ module array_engine #(
     .par_o       (fd_par),
     .take_o      (fd_take),
     .finish_o    (fd_finish),
-    .cmd_i       (fd_par ? cmd1_q : cmd0_q),
+    .cmd_i       (fd_cmd_q),
     .prod_i      (prod),
     .base_i      (base),
     .pkt_valid_o (pkt_valid),
@@ -280,7 +287,7 @@ module array_engine #(
     .pend_i      (pend_ld_q),
     .par_o       (ld_par),
     .finish_o    (ld_finish),
-    .cmd_i       (ld_par ? cmd1_q : cmd0_q),
+    .cmd_i       (ld_cmd_q),
     .ntag_i      (ntag),
     .zw_i        ({cmd1_q[`WEFT_CONV_zw], cmd0_q[`WEFT_CONV_zw]}),
     .filled_o    (filled),

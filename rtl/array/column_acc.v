@@ -4,9 +4,9 @@
 //
 // All columns get their n-th vector of a pass in the same cycle, so they share one address, the running number of the vector in the
 // pass, and one wide memory. Fold 0 starts from zero without a read, the last fold goes out without a write; with one fold
-// the memory rests. Between read and write of an address lie 2 cycles and it is not read again before (sequencer: gap).
+// the memory rests. An address is written 3 cycles after it is read and not read again before that (sequencer: gap).
 // The queue never overflows: the sequencer issues only what has room.
-// Throughput: one vector per cycle. Latency: 2 cycles to the queue, 3 to psum_valid_o.
+// Throughput: one vector per cycle. Latency: 3 cycles to the queue, 4 to psum_valid_o.
 
 `default_nettype none
 `include "weft_spec.vh"
@@ -52,27 +52,29 @@ module column_acc #(
   wire fn = fn_q[DELAY-1];
   wire st = st_q[DELAY-1];
 
-  // -- read, add, write or give -----------------------------------------------------------------------------------------------
-  reg  [AW-1:0]      next_q, addr1_q, addr2_q;
-  reg                en1_q, f01_q, fn1_q, we2_q, give2_q;
-  reg  [COLS*32-1:0] din1_q, sum2_q;
-  wire [COLS*32-1:0] mem;
+  // -- read, register, add, write or give -------------------------------------------------------------------------------------
+  reg  [AW-1:0]      next_q, addr1_q, addr2_q, addr3_q;
+  reg                en1_q, en2_q, f01_q, f02_q, fn1_q, fn2_q, we3_q, give3_q;
+  reg  [COLS*32-1:0] mem2_q, sum3_q;
+  reg  [COLS*32-1:0] din1_q, din2_q;
+  wire [COLS*32-1:0] mem1;
   wire [AW-1:0]      addr = st ? {AW{1'b0}} : next_q;
 
   ram_1r1w #(.WIDTH(COLS*32), .DEPTH(`WEFT_ACC_DEPTH), .STYLE(1)) u_mem (
     .clk_i   (clk_i),
-    .we_i    (we2_q),
-    .waddr_i (addr2_q),
-    .wdata_i (sum2_q),
+    .we_i    (we3_q),
+    .waddr_i (addr3_q),
+    .wdata_i (sum3_q),
     .re_i    (en && !f0),
     .raddr_i (addr),
-    .rdata_o (mem)
+    .rdata_o (mem1)
   );
 
   always @(posedge clk_i) begin
     en1_q   <= rst_ni && en;
-    we2_q   <= rst_ni && en1_q && !fn1_q;
-    give2_q <= rst_ni && en1_q && fn1_q;
+    en2_q   <= rst_ni && en1_q;
+    we3_q   <= rst_ni && en2_q && !fn2_q;
+    give3_q <= rst_ni && en2_q && fn2_q;
   end
 
   integer j;
@@ -84,11 +86,18 @@ module column_acc #(
       fn1_q   <= fn;
       din1_q  <= din_i;
     end
-    if (en1_q) begin
+    if (en1_q) begin                             // memory alone in a cycle: its access time is the longest of all parts
       addr2_q <= addr1_q;
+      f02_q   <= f01_q;
+      fn2_q   <= fn1_q;
+      din2_q  <= din1_q;
+      if (!f01_q) mem2_q <= mem1;
+    end
+    if (en2_q) begin
+      addr3_q <= addr2_q;
       for (j = 0; j < COLS; j = j + 1)
-        sum2_q[j*32 +: 32] <= (f01_q ? 32'd0 : mem[j*32 +: 32]) +
-                              {{(32-CHAIN_W){din1_q[j*32+CHAIN_W-1]}}, din1_q[j*32 +: CHAIN_W]};
+        sum3_q[j*32 +: 32] <= (f02_q ? 32'd0 : mem2_q[j*32 +: 32]) +
+                              {{(32-CHAIN_W){din2_q[j*32+CHAIN_W-1]}}, din2_q[j*32 +: CHAIN_W]};
     end
   end
 
@@ -96,9 +105,9 @@ module column_acc #(
   stream_fifo #(.WIDTH(COLS*32), .DEPTH(PF_DEPTH)) u_queue (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
-    .in_valid_i  (give2_q),
+    .in_valid_i  (give3_q),
     .in_ready_o  (ready),
-    .in_data_i   (sum2_q),
+    .in_data_i   (sum3_q),
     .out_valid_o (psum_valid_o),
     .out_ready_i (psum_ready_i),
     .out_data_o  (psum_data_o)
@@ -106,13 +115,14 @@ module column_acc #(
   assign pop_o = psum_valid_o && psum_ready_i;
 
   assign ev_acc_read_o  = en1_q && !f01_q;
-  assign ev_acc_write_o = we2_q;
+  assign ev_acc_write_o = we3_q;
 
 `ifdef WEFT_ASSERT
   always @(posedge clk_i)
     if (rst_ni) begin
-      assert (ready || !give2_q);
-      if (we2_q && en && !f0) assert (addr2_q != addr);
+      assert (ready || !give3_q);
+      if (we3_q && en && !f0) assert (addr3_q != addr);
+      if (en2_q && !fn2_q && en && !f0) assert (addr2_q != addr);
       if (en1_q && !fn1_q && en && !f0) assert (addr1_q != addr);
     end
 `else

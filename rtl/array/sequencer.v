@@ -6,8 +6,8 @@
 // row later each, so this is the only place that decides: a pass waits for its filter bank, a position for its window words, the
 // end of a walk of the last fold for room for its nchain psum vectors. What has been issued always completes; a cycle that is not
 // issued is a bubble that travels through the array without effect. Flags are delayed here, once, to match the PE's pipeline.
-// Throughput: one issue per cycle, without bubbles between walks, positions, passes and commands (a pass of less than 3 cycles
-// is stretched: accumulators need 3 cycles from read to write; P*K == 1 costs one cycle a pass).
+// Throughput: one issue per cycle, without bubbles between walks, positions and passes; three between commands. Stretched are passes
+// of less than 4 cycles (accumulators: read to write), the first cycle of a pass with K == 1, positions with P*K == 1.
 
 `default_nettype none
 `include "weft_spec.vh"
@@ -71,28 +71,34 @@ module sequencer #(
   localparam integer D_ACC = 3 + L;              // PE pipeline: address to accumulate
   localparam integer D_OUT = 4 + L;              // address to chain output
 
-  // -- the command ------------------------------------------------------------------------------------------------------------
+  // -- the command: a registered copy, so that the bank multiplexers stand in no other path -----------------------------------
   reg                par_q;
   wire               run    = pend_i[par_q];
-  wire [15:0]        n_mb   = cmd_i[`WEFT_CONV_NM];
-  wire [15:0]        n_yb   = cmd_i[`WEFT_CONV_NY];
-  wire [15:0]        n_xb   = cmd_i[`WEFT_CONV_NX];
-  wire [15:0]        n_fold = cmd_i[`WEFT_CONV_folds];
-  wire [15:0]        n_ow   = cmd_i[`WEFT_CONV_OW];
-  wire [15:0]        n_ft   = cmd_i[`WEFT_CONV_FT];
+  reg  [15:0]        k_max, p_max, mb_max, yb_max, xb_max, fold_max, n_ow, n_ft;
+  reg  [7:0]         nchain;
+  reg  [W_AW:0]      span;
+  reg  [CNT_W-1:0]   step;                                               // words from position to position
+  reg  [W_AW-1:0]    tap;                                                // from the last word of a tap to the next tap
+  reg  [3:0]         q_m1;
   wire [2:0]         qw_lg  = cmd_i[`WEFT_CONV_qw_lg];
-  wire [7:0]         stride = cmd_i[`WEFT_CONV_stride_x];
-  wire [15:0]        k_max  = cmd_i[`WEFT_CONV_K] - 16'd1;
-  wire [15:0]        p_max  = cmd_i[`WEFT_CONV_P] - 16'd1;
-  wire [7:0]         nchain = par_q ? nchain_i[15:8] : nchain_i[7:0];
-  wire [W_AW:0]      span   = par_q ? span_i[W_AW+1 +: W_AW+1] : span_i[0 +: W_AW+1];
-  wire [W_AW:0]      span_n = par_q ? span_i[0 +: W_AW+1] : span_i[W_AW+1 +: W_AW+1];   // of the other bank
-
-  wire [CNT_W-1:0]   step   = {{(CNT_W-8){1'b0}}, stride} << qw_lg;      // words from position to position
   wire [7:0]         dil_m1 = cmd_i[`WEFT_CONV_dil_x] - 8'd1;
   wire               unused = &{1'b0, dil_m1[7:W_AW]};                   // addresses wrap at the window
-  wire [W_AW-1:0]    tap    = (dil_m1[W_AW-1:0] << qw_lg) + 1'b1;        // from the last word of a tap to the next tap
-  wire [3:0]         q_m1   = ~(4'hf << qw_lg);
+
+  always @(posedge clk_i) begin
+    k_max    <= cmd_i[`WEFT_CONV_K] - 16'd1;
+    p_max    <= cmd_i[`WEFT_CONV_P] - 16'd1;
+    mb_max   <= cmd_i[`WEFT_CONV_NM] - 16'd1;
+    yb_max   <= cmd_i[`WEFT_CONV_NY] - 16'd1;
+    xb_max   <= cmd_i[`WEFT_CONV_NX] - 16'd1;
+    fold_max <= cmd_i[`WEFT_CONV_folds] - 16'd1;
+    n_ow     <= cmd_i[`WEFT_CONV_OW];
+    n_ft     <= cmd_i[`WEFT_CONV_FT];
+    nchain   <= par_q ? nchain_i[15:8] : nchain_i[7:0];
+    span     <= par_q ? span_i[W_AW+1 +: W_AW+1] : span_i[0 +: W_AW+1];
+    step     <= {{(CNT_W-8){1'b0}}, cmd_i[`WEFT_CONV_stride_x]} << qw_lg;
+    tap      <= (dil_m1[W_AW-1:0] << qw_lg) + 1'b1;
+    q_m1     <= ~(4'hf << qw_lg);
+  end
 
   // -- loop state -------------------------------------------------------------------------------------------------------------
   reg  [15:0]        mb_q, yb_q, xb_q, fold_q;
@@ -104,15 +110,22 @@ module sequencer #(
   reg  [W_AW-1:0]    wa_q;
   reg  [CNT_W-1:0]   base_q;
   reg                bank_q;
-  reg                fresh_q;                    // x_max_q is not yet this pass's
-  reg  [1:0]         issued_q, gap_q;            // cycles of this pass, up to 2; bubbles before the next
+  reg                fold_0, fold_last, xb_last, yb_last, mb_last;
+  reg  [2:0]         settle_q;                   // after a change of command: copies, flags and limit_q follow
+  reg                fresh_q;                    // first cycle of a pass: flags above and x_max_q are not yet this pass's
+  reg                moved_q;                    // first cycle of a position: base_step_q, base_end_q are not yet this position's
+  reg  [1:0]         issued_q, gap_q;            // cycles of this pass, up to 3; bubbles before the next
   reg  [7:0]         drain_q;                    // sums of the last walk that are still in their PEs
 
-  wire mb_last   = mb_q   == n_mb   - 16'd1;
-  wire yb_last   = yb_q   == n_yb   - 16'd1;
-  wire xb_last   = xb_q   == n_xb   - 16'd1;
-  wire fold_last = fold_q == n_fold - 16'd1;
-  wire fold_0    = fold_q == 16'd0;
+  always @(posedge clk_i) begin
+    mb_last   <= mb_q == mb_max;
+    yb_last   <= yb_q == yb_max;
+    xb_last   <= xb_q == xb_max;
+    fold_last <= fold_q == fold_max;
+    fold_0    <= fold_q == 16'd0;
+    x_max_q   <= (xb_q == xb_max ? n_ow - xdone_q : n_ft) - 16'd1;
+  end
+
   wire x_last    = {{(16-XW){1'b0}}, x_q} == x_max_q;
   wire p_last    = {{(16-KW){1'b0}}, p_q} == p_max;
   wire k_last    = {{(16-KW){1'b0}}, k_q} == k_max;
@@ -131,7 +144,8 @@ module sequencer #(
   wire               need_w  = at_pos && !win_ok_q;
   wire               need_r  = k_last && fold_last && !room_ok;
   // nchain <= K lets a walk's sums out before the next walk ends; a following command with a shorter walk has to wait.
-  wire               hold    = (at_pass && gap_q != 2'd0) || (fresh_q && k_last && p_last) || (k_last && drain_q != 8'd0);
+  wire               hold    = settle_q[2] || (at_pass && gap_q != 2'd0) || (fresh_q && k_last) || (moved_q && k_last && p_last) ||
+                               (k_last && drain_q != 8'd0);
   wire               go      = run && !need_f && !need_w && !need_r && !hold;
 
   wire               walk_end = go && k_last;
@@ -144,20 +158,26 @@ module sequencer #(
 
   // -- window -----------------------------------------------------------------------------------------------------------------
   // A pass starts at a multiple of W_BANKS words, so that packets fall on aligned banks whatever Q the pass before had.
+  // All candidates for the next base are registers, so that the issue decision only selects.
   localparam [CNT_W-1:0] ALIGN = ~(W_BANKS[CNT_W-1:0] - 1'b1);
-  wire [CNT_W-1:0]   base_end  = (base_q + {{(CNT_W-W_AW-1){1'b0}}, span} + W_BANKS[CNT_W-1:0] - 1'b1) & ALIGN;
-  wire [CNT_W-1:0]   base_pos  = x_last ? base_end : base_q + step;
-  wire [CNT_W-1:0]   base_d    = pos_end ? base_pos : base_q;
-  wire [CNT_W-1:0]   ahead     = delivered_i - base_d;             // negative: not even begun
-  wire [W_AW:0]      need      = cmd_end ? span_n : span;
+  reg  [CNT_W-1:0]   limit_q;                    // a position at this base or below has all its words
+  reg  [CNT_W-1:0]   base_step_q, base_end_q;    // base of the next position, of the next pass
+  wire [CNT_W-1:0]   span_c   = {{(CNT_W-W_AW-1){1'b0}}, span};
+  wire [CNT_W-1:0]   base_d   = !pos_end ? base_q : x_last ? base_end_q : base_step_q;
+  wire [CNT_W-1:0]   to_stay  = limit_q - base_q;
+  wire [CNT_W-1:0]   to_step  = limit_q - base_step_q;
+  wire [CNT_W-1:0]   to_end   = limit_q - base_end_q;
 
   always @(posedge clk_i) begin
+    limit_q     <= delivered_i - span_c;
+    base_step_q <= base_q + step;
+    base_end_q  <= (base_q + span_c + W_BANKS[CNT_W-1:0] - 1'b1) & ALIGN;
     if (!rst_ni) begin
       base_q   <= {CNT_W{1'b0}};
       win_ok_q <= 1'b0;
     end else begin
       base_q   <= base_d;
-      win_ok_q <= !ahead[CNT_W-1] && ahead >= {{(CNT_W-W_AW-1){1'b0}}, need};
+      win_ok_q <= !(pos_end ? (x_last ? to_end[CNT_W-1] : to_step[CNT_W-1]) : to_stay[CNT_W-1]);
     end
   end
 
@@ -202,21 +222,24 @@ module sequencer #(
   end
 
   always @(posedge clk_i) begin
-    x_max_q <= (xb_last ? n_ow - xdone_q : n_ft) - 16'd1;
     if (!rst_ni) begin
+      settle_q <= 3'b111;
       fresh_q  <= 1'b1;
+      moved_q  <= 1'b1;
       issued_q <= 2'd0;
       gap_q    <= 2'd0;
       drain_q  <= 8'd0;
     end else begin
-      fresh_q <= pass_end || !run;
+      settle_q <= cmd_end || !run ? 3'b111 : {settle_q[1:0], 1'b0};
+      fresh_q  <= pass_end;
+      moved_q  <= pos_end;
       if (walk_end)              drain_q <= nchain - 8'd1;
       else if (drain_q != 8'd0) drain_q <= drain_q - 8'd1;
       if (pass_end) begin
         issued_q <= 2'd0;
-        gap_q    <= 2'd2 - issued_q;
+        gap_q    <= 2'd3 - issued_q;
       end else begin
-        if (go && !issued_q[1]) issued_q <= issued_q + 2'd1;
+        if (go && issued_q != 2'd3) issued_q <= issued_q + 2'd1;
         if (gap_q != 2'd0) gap_q <= gap_q - 2'd1;
       end
     end

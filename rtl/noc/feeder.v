@@ -28,7 +28,7 @@ module feeder #(
   output wire              take_o,
   output wire              finish_o,             // pulse: the last packet of the command has been issued
   /* verilator lint_off UNUSEDSIGNAL */          // the other fields are for the other units
-  input  wire [1023:0]     cmd_i,                // of bank par_o
+  input  wire [1023:0]     cmd_i,                // of bank par_o, one cycle late
   input  wire [12*34-1:0]  prod_i,               // see array_config.v
   /* verilator lint_on UNUSEDSIGNAL */
 
@@ -105,6 +105,7 @@ module feeder #(
   localparam [2:0] S_IDLE = 3'd0, S_PREP = 3'd1, S_NEW = 3'd2, S_GAP = 3'd3, S_WAIT = 3'd4, S_RUN = 3'd5;
   reg  [2:0]     state_q;
   reg            par_q;
+  reg            idle_q;                                          // second cycle of S_IDLE: cmd_i is the new command
   reg  [15:0]    mb_q, yb_q, xb_q, fold_q, gm_q;                  // gm: mb * g_step
   reg  [17:0]    yb_y_q, xb_x_q;                                  // ifmap row, column of the block's and tile's origin
   reg  [15:0]    yb_a_q, xb_a_q;
@@ -174,8 +175,10 @@ module feeder #(
   wire next_last_g = gt_q + 16'd1 == gl_q;
 
   assign par_o    = par_q;
-  assign take_o   = state_q == S_IDLE && pend_i[par_q];
+  assign take_o   = state_q == S_IDLE && idle_q && pend_i[par_q];
   assign finish_o = pass_end && fold_last && xb_last && yb_last && mb_last;
+
+  always @(posedge clk_i) idle_q <= rst_ni && state_q == S_IDLE;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -54,7 +54,7 @@ module feeder_port #(
   output wire [W_BANKS-1:0]   id_mask_o,
   output wire [W_BANKS*LANES*9-1:0] id_o,
 
-  output wire [CNT_W-1:0]     delivered_o,       // window words that row 0 may read, running
+  output wire [CNT_W-1:0]     delivered_o,       // window words of whole columns sent, running
 
   output wire                 ev_read_o,
   output wire                 ev_packet_o,
@@ -95,7 +95,7 @@ module feeder_port #(
   reg  [Y_W-1:0]     y_q;
   reg  [W_AW-1:0]    waddr_q;
   reg  [W_BANKS-1:0] mask_q;
-  reg  [CNT_W-1:0]   count_q, delivered_q;
+  reg  [CNT_W-1:0]   delivered_q;
 
   always @(posedge clk_i) begin
     valid_q  <= rst_ni && go;
@@ -110,15 +110,10 @@ module feeder_port #(
       waddr_q <= waddr;
       mask_q  <= mask;
     end
-    // delivered_o rises one cycle late, so that the sequencer reads a word after the cycle in which it is written.
-    if (!rst_ni) begin
-      count_q     <= {CNT_W{1'b0}};
-      delivered_q <= {CNT_W{1'b0}};
-    end else begin
-      if (go && is_new)    count_q <= (count_q + W_BANKS[CNT_W-1:0] - 1'b1) & ALIGN;
-      else if (go && last) count_q <= count_q + {{(CNT_W-5){1'b0}}, q};
-      delivered_q <= count_q;
-    end
+    // Seen by the sequencer, which registers it twice before it issues, after the words are written in row 0.
+    if (!rst_ni)             delivered_q <= {CNT_W{1'b0}};
+    else if (go && is_new)   delivered_q <= (delivered_q + W_BANKS[CNT_W-1:0] - 1'b1) & ALIGN;
+    else if (go && last)     delivered_q <= delivered_q + {{(CNT_W-5){1'b0}}, q};
   end
 
   assign it_valid_o  = valid_q;

@@ -27,7 +27,7 @@ module filter_loader #(
   output wire              par_o,
   output wire              finish_o,             // pulse: the last packet of the command has been issued
   /* verilator lint_off UNUSEDSIGNAL */          // the other fields are for the other units
-  input  wire [1023:0]     cmd_i,                // of bank par_o
+  input  wire [1023:0]     cmd_i,                // of bank par_o, one cycle late
   /* verilator lint_on UNUSEDSIGNAL */
   input  wire [15:0]       ntag_i,               // row tags, both banks
   input  wire [15:0]       zw_i,                 // filter zero points of both banks, 2 x 8 signed
@@ -67,12 +67,13 @@ module filter_loader #(
   reg  [15:0]      k_q;
   reg  [7:0]       t_q, row_q;
   reg              half_q;                       // the packet is the upper half of the word read before
-  reg              begun_q;                      // a command is under way: addr_q is set
+  reg              begun_q, idle_q;              // a command is under way: addr_q is set; second cycle without one: cmd_i is right
   reg  [1:0]       used_q;                       // banks filled or being filled
   reg  [LGB:0]     pause_q;
 
   wire             run       = pend_i[par_q];
-  wire [7:0]       ntag      = par_q ? ntag_i[15:8] : ntag_i[7:0];
+  reg  [7:0]       ntag;
+  always @(posedge clk_i) ntag <= par_q ? ntag_i[15:8] : ntag_i[7:0];
   wire             row_last  = row_q == ntag - 8'd1;
   wire             t_last    = t_q == cmd_i[`WEFT_CONV_T] - 8'd1;
   wire             k_last    = k_q == cmd_i[`WEFT_CONV_filt_pkts] - 16'd1;
@@ -101,10 +102,12 @@ module filter_loader #(
       par_q   <= 1'b0;
       bank_q  <= 1'b0;
       begun_q <= 1'b0;
+      idle_q  <= 1'b0;
       used_q  <= 2'd0;
       pause_q <= {(LGB+1){1'b0}};
     end else begin
-      begun_q <= run && !cmd_end;
+      idle_q  <= !begun_q && run;
+      begun_q <= begun_q ? !cmd_end : idle_q && run;
       if (cmd_end)  par_q  <= !par_q;
       if (load_end) bank_q <= !bank_q;
       used_q <= used_q + {1'b0, go && first} - {1'b0, release_i};

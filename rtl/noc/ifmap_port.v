@@ -135,15 +135,12 @@ module ifmap_port #(
   reg                hit_q;
   reg  [Y_W-1:0]     diff_q;
   reg  [COLS-1:0]    we_q;
-  reg  [LGB-1:0]     src1_q, src2_q;
   wire [COLS*Y_W-1:0] col_y = pass_par_q ? col_y_i[COLS*Y_W +: COLS*Y_W] : col_y_i[0 +: COLS*Y_W];
   wire [COLS-1:0]     col_a = pass_par_q ? col_active_i[COLS +: COLS] : col_active_i[0 +: COLS];
 
   always @(posedge clk_i) begin
     hit_q <= rst_ni && valid_q && !new_q && active_q && g_q == row_g_q;
     if (valid_q) diff_q <= y_q - row_y_q;
-    src1_q <= src_q;
-    src2_q <= src1_q;
   end
 
   integer j;
@@ -155,7 +152,8 @@ module ifmap_port #(
   end
 
   // -- from position in the packet to position in the window: both aligned, so an exclusive or of the word number ------------
-  wire [LGB-1:0] swap = src2_q ^ waddr_q[LGB-1:0];
+  // src_q needs no delay to the data lane: two steps behind a NEWPASS tag, the data of the packets before it is through.
+  wire [LGB-1:0] swap = src_q ^ waddr_q[LGB-1:0];
   genvar s, b;
   generate
     for (s = 0; s < LGB; s = s + 1) begin : g_swap
