@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Test benches of single RTL parts: the array in every configuration, the post-processing unit in every shape.
+# Test benches of single RTL parts: the array in several configurations, the post-processing unit in every shape.
 
+ARRAY_CONFIGS ?= tiny weft144 weft168 weft384    # every number of lanes, both networks
 ARRAY_V    := $(wildcard rtl/array/*.v rtl/noc/*.v rtl/lib/*.v)
 array_par   = $(shell sed -n 's/^.define WEFT_\(ROWS\|COLS\|LANES\|FSPAD_BYTES\|NET_BYTES\) \([0-9]*\)$$/-G\1=\2/p' $(B)/gen/$(1)/weft_config.vh)
 
@@ -12,9 +13,9 @@ $(B)/unit/array_%/tb_array: sim/unit/tb_array.cpp sim/unit/tb_array_perf.h cmode
 	  -Mdir $(@D) -I$(B)/gen -CFLAGS "-std=c++17 -O2 -Wall -DCONFIG='\"$*\"' -I$(CURDIR)/sw/include -I$(CURDIR)/docs/spec" -MAKEFLAGS "OPT_FAST=-O2" \
 	  $(ARRAY_V) $(CURDIR)/sim/unit/tb_array.cpp $(abspath $(@D))/spec.o -o tb_array > $(@D)/build.log 2>&1 || { tail -20 $(@D)/build.log; exit 1; }
 
-unit-array: $(CONFIGS:%=$(B)/unit/array_%/tb_array) ## random CONV commands on the array alone, every psum (N= batches, SEED=)
+unit-array: $(ARRAY_CONFIGS:%=$(B)/unit/array_%/tb_array) ## random CONV commands on the array alone, every psum (N= batches, SEED=, ARRAY_CONFIGS=)
 	@for t in $^; do $$t batches=$(or $(N),40) seed=$(or $(SEED),1) || exit 1; done
-bench-array: $(CONFIGS:%=$(B)/unit/array_%/tb_array) ## print the array's issue utilisation on fixed shapes
+bench-array: $(ARRAY_CONFIGS:%=$(B)/unit/array_%/tb_array) ## print the array's issue utilisation on fixed shapes
 	@for t in $^; do echo "$$t"; $$t perf || exit 1; done
 .PHONY: unit-array bench-array
 
