@@ -26,4 +26,4 @@ $(eval $(call sim_so,-trace,--trace-fst --trace-structs,yes))
 sim-lib: $(B)/sim/$(CONFIG)/libweft_rtl.so $(if $(TRACE),$(B)/sim/$(CONFIG)-trace/libweft_rtl.so) ## build the Verilated device (CONFIG=, TRACE=1)
 .PHONY: sim-lib
 
--include sim/unit/rules.mk
+-include sim/unit/rules.mk sim/platform/rules.mk
