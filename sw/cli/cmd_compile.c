@@ -5,13 +5,24 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "api/handles.h"
 #include "cli.h"
 
-static int import(const char *path, weft_graph_t **g)
+static int load_error(const char *path, const weft_msg_t *m)
 {
+  return strncmp(m->msg, path, strlen(path)) ? cli_error("%s: %s", path, m->msg) : cli_error("%s", m->msg);
+}
+
+/* Loads and compiles the one network of the command line. The plan keeps the network. */
+static int load(const cli_t *c, weft_plan_t **plan)
+{
+  weft_net_t *net;
   weft_msg_t m = {""};
-  if (!weft_import_file(path, g, &m)) return CLI_OK;
-  return strncmp(m.msg, path, strlen(path)) ? cli_error("%s: %s", path, m.msg) : cli_error("%s", m.msg);
+  *plan = NULL;
+  if (weft_net_load(c->net[0], &net, &m)) return load_error(c->net[0], &m);
+  int err = weft_plan_make(net, c->cfg->name, 0, plan, &m);
+  weft_net_free(net);
+  return err ? load_error(c->net[0], &m) : CLI_OK;
 }
 
 static int one_file(const cli_t *c, const char *verb)
@@ -53,7 +64,7 @@ static int to_final(const char *part, const char *path, int err)
   return err;
 }
 
-static int write_files(const cli_t *c, const weft_graph_t *g, const weft_program_t *p)
+static int write_files(const cli_t *c, const weft_plan_t *plan)
 {
   const char *slash = strrchr(c->net[0], '/'), *name = slash ? slash + 1 : c->net[0], *dot = strrchr(name, '.');
   int len = dot && dot != name ? (int)(dot - name) : (int)strlen(name);
@@ -63,12 +74,12 @@ static int write_files(const cli_t *c, const weft_graph_t *g, const weft_program
         return cli_error("%s: name too long", c->output_dir);
   snprintf(csv, sizeof csv, "%s/%.*s_%s.csv", c->output_dir, len, name, c->cfg->name);
   snprintf(part, sizeof part, "%s.part", image);
-  int err = weft_image_write(p, part, &m) ? cli_error("%s", m.msg) : CLI_OK;
+  int err = weft_plan_save(plan, part, &m) ? cli_error("%s", m.msg) : CLI_OK;
   if ((err = to_final(part, image, err))) return err;
   snprintf(part, sizeof part, "%s.part", csv);
   FILE *f = fopen(part, "w");
   if (!f) return cli_error("%s: cannot write", csv);
-  table_csv(f, g, p);
+  table_csv(f, plan->net->g, plan->p);
   err = fclose(f) ? cli_error("%s: cannot write", csv) : CLI_OK;
   if ((err = to_final(part, csv, err))) return err;
   if (!c->json) printf("wrote                %s, %s\n", image, csv);
@@ -77,27 +88,25 @@ static int write_files(const cli_t *c, const weft_graph_t *g, const weft_program
 
 int cmd_compile(const cli_t *c)
 {
-  weft_graph_t *g;
-  weft_program_t *p = NULL;
-  weft_msg_t m = {""};
+  weft_plan_t *plan;
   int code = one_file(c, "compile");
-  if (code || (code = import(c->net[0], &g))) return code;
-  if (weft_compile(g, c->cfg, &(weft_compile_opts_t){.keep_all = false}, &p, &m)) code = cli_error("%s: %s", c->net[0], m.msg);
-  if (!code) code = write_files(c, g, p);
+  if (code || (code = load(c, &plan))) return code;
+  const weft_graph_t *g = plan->net->g;
+  const weft_program_t *p = plan->p;
+  code = write_files(c, plan);
   if (!code && c->json) {
     printf("{\"file\":");
     json_text(stdout, c->net[0]);
     printf(",\"config\":\"%s\",\"commands\":%u,\"constant_bytes\":%zu,\"arena_bytes\":%u,\"macs\":%" PRIu64 ",\"cpu_ops\":%d,\"layers\":%d}\n", c->cfg->name, p->ncmd,
            p->nkonst, p->arena_bytes, program_macs(p), program_cpu_ops(p), p->nlayer);
   } else if (!code) {
-    cli_net_t net = {.g = g};
+    cli_net_t net = {.g = plan->net->g};
     if (c->verbose_performance) table_layers(stdout, &net, p, NULL, NULL);
     summary(c, p);
     if (c->show_cpu || program_cpu_ops(p)) table_cpu(stdout, g, p);
     else printf("CPU: no operators\n");
   }
-  weft_program_free(p);
-  weft_graph_free(g);
+  weft_plan_free(plan);
   return code;
 }
 
@@ -115,17 +124,16 @@ static void tensor_line(const weft_graph_t *g, int t)
 
 int cmd_info(const cli_t *c)
 {
-  weft_graph_t *g;
-  weft_program_t *p = NULL;
-  weft_msg_t m = {""};
+  weft_plan_t *plan;
   int code = one_file(c, "info");
-  if (code || (code = import(c->net[0], &g))) return code;
   /* MACs and shapes do not depend on the configuration; the compiler knows them. */
-  if (weft_compile(g, c->cfg, &(weft_compile_opts_t){.keep_all = false}, &p, &m)) code = cli_error("%s: %s", c->net[0], m.msg);
-  if (!code && c->json) {
+  if (code || (code = load(c, &plan))) return code;
+  const weft_graph_t *g = plan->net->g;
+  const weft_program_t *p = plan->p;
+  if (c->json) {
     printf("{\"tensors\":%d,\"operators\":%d,\"inputs\":%d,\"outputs\":%d,\"macs\":%" PRIu64 "}\n", g->ntensors, g->nops, g->nin,
           g->nout, program_macs(p));
-  } else if (!code) {
+  } else {
     printf("tensors\n");
     for (int i = 0; i < g->ntensors; i++) tensor_line(g, i);
     printf("operators\n");
@@ -140,8 +148,7 @@ int cmd_info(const cli_t *c)
     for (int i = 0; i < g->nout; i++) printf(" %d", g->out[i]);
     printf("; %" PRIu64 " MACs\n", program_macs(p));
   }
-  weft_program_free(p);
-  weft_graph_free(g);
+  weft_plan_free(plan);
   return code;
 }
 
@@ -171,15 +178,14 @@ static bool is_image(const char *path)
 int cmd_disasm(const cli_t *c)
 {
   weft_msg_t m = {""};
-  weft_program_t *p = NULL;
-  weft_graph_t *g = NULL;
+  weft_program_t *image = NULL;
+  weft_plan_t *plan = NULL;
   int code = one_file(c, "disasm");
   if (code) return code;
-  if (is_image(c->net[0])) code = weft_image_read(c->net[0], &p, &m) ? cli_error("%s", m.msg) : CLI_OK;
-  else if (!(code = import(c->net[0], &g)) && weft_compile(g, c->cfg, &(weft_compile_opts_t){.keep_all = false}, &p, &m))
-    code = cli_error("%s: %s", c->net[0], m.msg);
-  if (!code) disassemble(p);
-  weft_program_free(p);
-  weft_graph_free(g);
+  if (is_image(c->net[0])) code = weft_image_read(c->net[0], &image, &m) ? cli_error("%s", m.msg) : CLI_OK;
+  else code = load(c, &plan);
+  if (!code) disassemble(image ? image : plan->p);
+  weft_program_free(image);
+  weft_plan_free(plan);
   return code;
 }

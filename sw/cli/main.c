@@ -17,7 +17,7 @@ enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 static void help(void)
 {
-  printf("weft %d.%d.%d: compiler and runner of the Weft NPU\n\n", WEFT_VERSION_MAJOR, WEFT_VERSION_MINOR, WEFT_VERSION_PATCH);
+  printf("weft %s: compiler and runner of the Weft NPU\n\n", weft_version());
   for (int i = 0; i < VERBS; i++) printf("  weft %-48s %s\n", verbs[i].usage, verbs[i].text);
   printf("\n`weft VERB --help` lists the options. Configurations:\n");
   for (const weft_config_t *c = weft_configs; c->name; c++)
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     return CLI_OK;
   }
   if (!strcmp(argv[1], "--version")) {
-    printf("weft %d.%d.%d\n", WEFT_VERSION_MAJOR, WEFT_VERSION_MINOR, WEFT_VERSION_PATCH);
+    printf("weft %s\n", weft_version());
     return CLI_OK;
   }
   for (int i = 0; i < VERBS; i++)
