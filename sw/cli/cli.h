@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "compiler/run.h"
+#include "api/handles.h"
 #include "golden.h"
 
 enum { CLI_OK = 0, CLI_MISMATCH = 1, CLI_USAGE = 2 };
@@ -44,9 +44,11 @@ int cmd_random(const cli_t *c);
 /* ---- one network being run (cmd_run.c) */
 typedef struct {
   const char *path, *file;     /* file: name without folders */
-  weft_graph_t *g;
-  weft_program_t *p;           /* one job a layer */
-  weft_program_t *fused;       /* consecutive layers in one job; NULL unless several images run */
+  weft_net_t *net;
+  weft_plan_t *plan;           /* one job a layer */
+  weft_plan_t *fused;          /* consecutive layers in one job; NULL unless several images run */
+  weft_graph_t *g;             /* what stands in net and plan */
+  weft_program_t *p;
   weft_golden_t golden;
   void *arena;                 /* the golden model's memory */
   int mismatches;              /* tensors' bytes and counters that differ */

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "api/handles.h"
 #include "cli.h"
 
 static int load_error(const char *path, const weft_msg_t *m)

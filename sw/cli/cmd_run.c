@@ -17,7 +17,7 @@ typedef struct {
   cli_net_t net[CLI_MAX_FILES];
   int nnet;
   fmnist_t images;
-  weft_target_t *target;
+  weft_device_t *device;
   progress_t progress;
   double work, done;           /* estimated cycles of all that this call will run, and has run */
   const weft_run_t *running;
@@ -85,46 +85,51 @@ static int load_inputs(session_t *s, cli_net_t *n, weft_msg_t *m)
 static int prepare(session_t *s, cli_net_t *n, weft_msg_t *m)
 {
   const cli_t *c = s->c;
-  int err = weft_import_file(n->path, &n->g, m);
-  if (err || (c->fmnist && (err = fmnist_fits(n, m)))) return err;
-  if ((err = weft_compile(n->g, c->cfg, &(weft_compile_opts_t){.keep_all = true, .per_layer = true}, &n->p, m))) return err;
-  if ((c->fmnist > 1 || c->speed) && (err = weft_compile(n->g, c->cfg, &(weft_compile_opts_t){.keep_all = true}, &n->fused, m))) return err;
+  int err = weft_net_load(n->path, &n->net, m);
+  if (err) return err;
+  n->g = n->net->g;
+  if (c->fmnist && (err = fmnist_fits(n, m))) return err;
+  if ((err = weft_plan_make(n->net, c->cfg->name, WEFT_PLAN_KEEP_ALL | WEFT_PLAN_PER_LAYER, &n->plan, m))) return err;
+  n->p = n->plan->p;
+  if ((c->fmnist > 1 || c->speed) && (err = weft_plan_make(n->net, c->cfg->name, WEFT_PLAN_KEEP_ALL, &n->fused, m))) return err;
   size_t size = weft_golden_arena_size(n->g);
   if (size == SIZE_MAX || !(n->arena = malloc(size))) return weft_fail(m, WEFT_E_MEMORY, "no memory for the tensors");
   if ((err = weft_golden_init(&n->golden, n->g, n->arena, size, m)) || (err = load_inputs(s, n, m))) return err;
-  s->work += c->speed ? program_work(n->fused) : program_work(n->p) + (n->fused ? program_work(n->fused) * (c->fmnist - 1) : 0);
+  s->work += c->speed ? program_work(n->fused->p) : program_work(n->p) + (n->fused ? program_work(n->fused->p) * (c->fmnist - 1) : 0);
   return WEFT_OK;
 }
 
-static int open_target(session_t *s, weft_msg_t *m)
+static int open_device(session_t *s, weft_msg_t *m)
 {
   const cli_t *c = s->c;
-  weft_target_opts_t o = {.seed = (unsigned)c->seed, .latency = c->latency, .trace = c->trace};
+  weft_device_opts_t o = {.seed = (unsigned)c->seed, .latency = c->latency, .trace = c->trace};
   for (int i = 0; i < s->nnet; i++) {
-    const weft_program_t *p[2] = {s->net[i].p, s->net[i].fused};
+    const weft_plan_t *plan[2] = {s->net[i].plan, s->net[i].fused};
+    weft_plan_info_t info;
     for (int k = 0; k < 2; k++)
-      if (p[k] && weft_run_dram_bytes(p[k]) > o.dram_bytes) o.dram_bytes = weft_run_dram_bytes(p[k]);
+      if (plan[k] && !weft_plan_info(plan[k], &info, m) && info.dram_bytes > o.dram_bytes) o.dram_bytes = info.dram_bytes;
   }
-  return weft_target_open(c->target, c->cfg, &o, &s->target, m);
+  return weft_device_open(c->target, c->cfg->name, &o, &s->device, m);
 }
 
 /* ---- one inference */
 
-static int infer(session_t *s, cli_net_t *n, weft_run_t *r, weft_msg_t *m)
+static int infer(session_t *s, cli_net_t *n, weft_session_t *on, weft_msg_t *m)
 {
-  s->running = r;
-  r->progress = on_progress;
-  r->progress_ctx = s;
+  s->running = &on->run;
+  on->run.progress = on_progress;
+  on->run.progress_ctx = s;
   int err = WEFT_OK;
-  for (int i = 0; i < n->g->nin && !err; i++) err = weft_run_input(r, i, n->golden.data[n->g->in[i]], m);
+  for (int i = 0; i < n->g->nin && !err; i++)
+    err = weft_session_write(on, i, n->golden.data[n->g->in[i]], bytes_of(&n->g->tensor[n->g->in[i]]), m);
   if (!err && s->c->check) err = weft_golden_run(n->g, &n->golden, m);
-  return err ? err : weft_run_infer(r, m);
+  return err ? err : weft_session_run(on, m);
 }
 
-static int classify(const cli_net_t *n, weft_run_t *r, int *class, weft_msg_t *m)
+static int classify(weft_session_t *on, int *class, weft_msg_t *m)
 {
   int8_t out[10];
-  int err = weft_run_tensor(r, n->g->out[0], out, m);
+  int err = weft_session_read(on, 0, out, sizeof out, m);
   *class = 0;
   for (int i = 1; i < 10 && !err; i++)
     if (out[i] > out[*class]) *class = i;
@@ -133,7 +138,7 @@ static int classify(const cli_net_t *n, weft_run_t *r, int *class, weft_msg_t *m
 
 /* ---- reports */
 
-static void json_report(const session_t *s, const cli_net_t *n, const weft_run_t *r, uint64_t cycles)
+static void json_report(const session_t *s, const cli_net_t *n, uint64_t (*counter)[WEFT_COUNTERS], uint64_t cycles)
 {
   printf("{\"file\":");
   json_text(stdout, n->file);
@@ -148,7 +153,7 @@ static void json_report(const session_t *s, const cli_net_t *n, const weft_run_t
     for (int k = 0; k < n->p->nseg; k++)
       if (n->p->seg[k].npu && n->p->seg[k].layer == i) {
         printf(",\"counters\":{");
-        for (int j = 0; j < WEFT_COUNTERS; j++) printf("%s\"%s\":%" PRIu64, j ? "," : "", weft_counter_name[j], r->counter[k][j]);
+        for (int j = 0; j < WEFT_COUNTERS; j++) printf("%s\"%s\":%" PRIu64, j ? "," : "", weft_counter_name[j], counter[k][j]);
         printf("}");
       }
     printf("}");
@@ -175,19 +180,19 @@ static uint64_t dram_total(const weft_run_t *r)
 /* Images 1.. with fused jobs; image 0 has been run. */
 static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
 {
-  weft_run_t r;
+  weft_session_t *on;
   int err = WEFT_OK, class;
   uint64_t cycles = 0;
   if (s->images.n > 1) {
-    err = weft_run_open(&r, n->g, n->fused, s->target, s->c->latency, m);
+    err = weft_session_open(s->device, n->fused, &on, m);
     for (int i = 1; i < s->images.n && !err; i++) {
       fmnist_quantise(s->images.image + 784 * i, &n->g->tensor[n->g->in[0]], n->golden.data[n->g->in[0]]);
-      if ((err = infer(s, n, &r, m)) || (err = classify(n, &r, &class, m))) break;
-      if (s->c->check) check_tensors(n, &r, NULL, m, &err);
+      if ((err = infer(s, n, on, m)) || (err = classify(on, &class, m))) break;
+      if (s->c->check) check_tensors(n, &on->run, NULL, m, &err);
       right += class == s->images.label[i];
-      cycles += weft_run_sum(&r, WEFT_CNT_CYCLES);
+      cycles += weft_run_sum(&on->run, WEFT_CNT_CYCLES);
     }
-    weft_run_close(&r);
+    weft_session_close(on);
   }
   if (err || s->c->json) return err;
   progress_end(&s->progress);
@@ -201,49 +206,54 @@ static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
   return WEFT_OK;
 }
 
-static int save_outputs(const session_t *s, const cli_net_t *n, weft_run_t *r, weft_msg_t *m)
+static int save_outputs(const session_t *s, const cli_net_t *n, weft_session_t *on, weft_msg_t *m)
 {
   int err = WEFT_OK;
   for (int i = 0; i < s->c->noutput && !err; i++) {
     const weft_tensor_t *t = &n->g->tensor[n->g->out[i]];
     void *to = malloc(bytes_of(t));
-    err = to ? weft_run_tensor(r, n->g->out[i], to, m) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
+    err = to ? weft_session_read(on, i, to, bytes_of(t), m) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
     if (!err) err = save_output(s->c->output[i], t, to, m);
     free(to);
   }
   return err;
 }
 
-static int first_run(session_t *s, cli_net_t *n, weft_run_t *r, bool *verdict, int *right, weft_msg_t *m)
+static int first_run(session_t *s, cli_net_t *n, weft_session_t *on, bool *verdict, int *right, weft_msg_t *m)
 {
-  int err = infer(s, n, r, m), class;
+  int err = infer(s, n, on, m), class;
   if (err) return err;
   if (s->c->check) {
-    check_tensors(n, r, verdict, m, &err);
-    if (!err && !strcmp(s->c->target, "rtl")) check_counters(n, r, m, &err);
+    check_tensors(n, &on->run, verdict, m, &err);
+    if (!err && !strcmp(s->c->target, "rtl")) check_counters(n, &on->run, m, &err);
   }
-  if (!err && s->c->fmnist && !(err = classify(n, r, &class, m))) *right += class == s->images.label[0];
-  return err ? err : save_outputs(s, n, r, m);
+  if (!err && s->c->fmnist && !(err = classify(on, &class, m))) *right += class == s->images.label[0];
+  return err ? err : save_outputs(s, n, on, m);
 }
 
 static int run_net(session_t *s, cli_net_t *n)
 {
   const cli_t *c = s->c;
   weft_msg_t m = {""};
-  weft_run_t r;
+  weft_session_t *on = NULL;
   bool *verdict = calloc((size_t)n->p->nlayer + 1, sizeof *verdict);
-  int right = 0, err = verdict ? weft_run_open(&r, n->g, n->p, s->target, c->latency, &m) : weft_fail(&m, WEFT_E_MEMORY, "out of memory");
-  if (!err) err = first_run(s, n, &r, verdict, &right, &m);
-  uint64_t cycles = 0, dram = 0;
+  int right = 0, err = verdict ? weft_session_open(s->device, n->plan, &on, &m) : weft_fail(&m, WEFT_E_MEMORY, "out of memory");
+  if (!err) err = first_run(s, n, on, verdict, &right, &m);
+  uint64_t cycles = 0, dram = 0, (*counter)[WEFT_COUNTERS] = NULL;
   progress_end(&s->progress);
   if (!err) {
-    cycles = weft_run_sum(&r, WEFT_CNT_CYCLES);
-    dram = dram_total(&r);
-    if (!c->json) table_layers(stdout, n, n->p, r.counter, c->check ? verdict : NULL);
+    cycles = weft_run_sum(&on->run, WEFT_CNT_CYCLES);
+    dram = dram_total(&on->run);
+    counter = on->run.counter;         /* kept for the report; the device is free for the next session */
+    on->run.counter = NULL;
+    weft_session_close(on);
+    on = NULL;
+    if (!c->json) table_layers(stdout, n, n->p, counter, c->check ? verdict : NULL);
     if (c->fmnist) err = more_images(s, n, right, &m);
-    if (!err && c->json) json_report(s, n, &r, cycles);
+    if (!err && c->json) json_report(s, n, counter, cycles);
   }
-  if (verdict) weft_run_close(&r);
+  weft_session_close(on);
+  free(counter);
   free(verdict);
   if (err) {
     progress_end(&s->progress);
@@ -259,32 +269,32 @@ static int run_net(session_t *s, cli_net_t *n)
 static int speed(session_t *s, cli_net_t *n)
 {
   weft_msg_t m = {""};
-  weft_run_t r;
-  int err = weft_run_open(&r, n->g, n->fused, s->target, s->c->latency, &m);
+  weft_session_t *on;
+  int err = weft_session_open(s->device, n->fused, &on, &m);
   double start = seconds_now(), took = 0;
   uint64_t cycles = 0;
   for (int i = 0; i < SPEED_RUNS && took < SPEED_SECONDS && !err; i++) {
-    err = infer(s, n, &r, &m);
-    cycles += err ? 0 : weft_run_sum(&r, WEFT_CNT_CYCLES);
+    err = infer(s, n, on, &m);
+    cycles += err ? 0 : weft_run_sum(&on->run, WEFT_CNT_CYCLES);
     took = seconds_now() - start;
   }
   progress_end(&s->progress);
   if (err) cli_error("%s: %s", n->path, m.msg);
   else printf("%s config=%s target=%s cycles=%" PRIu64 " seconds=%.3f cycles_per_s=%.0f\n", n->file, s->c->cfg->name,
         s->c->target, cycles, took, (double)cycles / took);
-  weft_run_close(&r);
+  weft_session_close(on);
   return err ? CLI_MISMATCH : CLI_OK;
 }
 
 static void close_session(session_t *s)
 {
   for (int i = 0; i < s->nnet; i++) {
-    weft_program_free(s->net[i].p);
-    weft_program_free(s->net[i].fused);
-    weft_graph_free(s->net[i].g);
+    weft_plan_free(s->net[i].plan);
+    weft_plan_free(s->net[i].fused);
+    weft_net_free(s->net[i].net);
     free(s->net[i].arena);
   }
-  weft_target_close(s->target);
+  weft_device_close(s->device);
   fmnist_free(&s->images);
   free(s);
 }
@@ -306,7 +316,7 @@ int cmd_run(const cli_t *c)
     if ((err = prepare(s, n, &m))) code = strncmp(m.msg, n->path, strlen(n->path)) ? cli_error("%s: %s", n->path, m.msg)
           : cli_error("%s", m.msg);
   }
-  if (!err && (err = open_target(s, &m))) code = cli_error("%s", m.msg);
+  if (!err && (err = open_device(s, &m))) code = cli_error("%s", m.msg);
   if (!err) {
     progress_begin(&s->progress, c->target);
     for (int i = 0; i < s->nnet; i++) {
