@@ -5,8 +5,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "golden.h"
@@ -303,10 +304,53 @@ static void test_bad_files(void **state)
   done(&r);
 }
 
+/* One plan, two threads, a device each: what the header allows to share. */
+typedef struct { weft_plan_t *plan; int k, err; int8_t y[4 * 4 * 8]; } worker_t;
+
+static void *worker(void *arg)
+{
+  worker_t *w = arg;
+  int8_t x[8 * 8 * 4];
+  for (int round = 0; round < 20 && !w->err; round++) {
+    weft_device_t *dev = NULL;
+    weft_session_t *s = NULL;
+    weft_msg_t m;
+    for (size_t i = 0; i < sizeof x; i++) x[i] = (int8_t)(i * 29u * (unsigned)(w->k + 1));
+    w->err = weft_device_open("model", "tiny", &(weft_device_opts_t){.dram_bytes = 1 << 16}, &dev, &m);
+    if (!w->err) w->err = weft_session_open(dev, w->plan, &s, &m);
+    if (!w->err) w->err = weft_session_write(s, 0, x, sizeof x, &m);
+    if (!w->err) w->err = weft_session_run(s, &m);
+    if (!w->err) w->err = weft_session_read(s, 0, w->y, sizeof w->y, &m);
+    weft_device_close(dev);
+    weft_session_close(s);
+  }
+  return NULL;
+}
+
+static void test_threads(void **state)
+{
+  (void)state;
+  net_t n = net_conv();
+  rig_t r = rig(&n, 0);
+  worker_t w[2] = {{.plan = r.plan, .k = 0}, {.plan = r.plan, .k = 1}};
+  pthread_t t[2];
+  for (int i = 0; i < 2; i++) assert_int_equal(pthread_create(&t[i], NULL, worker, &w[i]), 0);
+  for (int i = 0; i < 2; i++) assert_int_equal(pthread_join(t[i], NULL), 0);
+  for (int k = 0; k < 2; k++) {
+    int8_t x[8 * 8 * 4], want[4 * 4 * 8];
+    for (size_t i = 0; i < sizeof x; i++) x[i] = (int8_t)(i * 29u * (unsigned)(k + 1));
+    golden(&n, x, sizeof x, want, sizeof want);
+    assert_int_equal(w[k].err, 0);
+    assert_memory_equal(w[k].y, want, sizeof want);
+  }
+  done(&r);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_names), cmocka_unit_test(test_run), cmocka_unit_test(test_free_in_any_order), cmocka_unit_test(test_null),
-    cmocka_unit_test(test_ranges), cmocka_unit_test(test_devices), cmocka_unit_test(test_bad_files)};
+    cmocka_unit_test(test_ranges), cmocka_unit_test(test_devices), cmocka_unit_test(test_bad_files),
+    cmocka_unit_test(test_threads)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
