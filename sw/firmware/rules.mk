@@ -63,9 +63,15 @@ firmware-test: ## tests of the firmware on the simulated system (CONFIG=, QUICK=
 	@+$(MAKE) --no-print-directory -j2 firmware-test-build > $(B)/firmware-build.log 2>&1 || { cat $(B)/firmware-build.log; exit 1; }
 	@B=$(B) LIMIT_SMALL=$(FW_LIMIT_small) LIMIT_FULL=$(FW_LIMIT_full) tests/firmware/run.sh $(FW_CONFIG) $(TINY_MODELS) $(if $(QUICK),quick)
 
-firmware-test-build: $(B)/weft-pack $(B)/soc/$(FW_CONFIG)/weft_soc $(B)/firmware/small.hex $(B)/firmware/full.hex $(B)/firmware/spoil $(B)/firmware/serial_host
+firmware-test-build: $(B)/weft-pack $(B)/soc/$(FW_CONFIG)/weft_soc $(B)/firmware/small.hex $(B)/firmware/full.hex $(B)/firmware/spoil $(B)/firmware/serial_host $(B)/firmware/test_image
 .PHONY: firmware firmware-sim firmware-test firmware-test-build
 $(B)/firmware/spoil $(B)/firmware/serial_host: $(B)/firmware/%: tests/firmware/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(INC) -Isw/firmware -o $@ $(filter %.c,$^)
 $(B)/firmware/spoil: cmodel/spec.c sw/firmware/netimage.h
+# Firmware's loader on the host with everything that it calls, under the sanitizers.
+FW_HOST_C := tests/firmware/test_image.c sw/firmware/fwnet.c sw/firmware/fwnet_run.c sw/driver/weft_driver.c sw/driver/target.c \
+  sw/driver/target_model.c sw/driver/target_rtl.c $(wildcard cmodel/*.c cmodel/ops/*.c cmodel/machine/*.c)
+$(B)/firmware/test_image: $(FW_HOST_C) $(wildcard sw/firmware/*.h cmodel/*.h cmodel/*/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP -fPIC,$(CFLAGS)) -O1 -Wno-format-truncation -fsanitize=address,undefined -fno-sanitize-recover=all $(INC) -Isw/firmware -o $@ $(FW_HOST_C) -ldl -lm
