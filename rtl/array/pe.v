@@ -27,10 +27,12 @@ module pe #(
   input  wire                       re_i,
   input  wire [F_AW-1:0]            faddr_i,
   input  wire [W_AW-1:0]            waddr_i,
+  input  wire [1+$clog2(LANES):0]   stage_i,      // re_i delayed: bit 0 spad words, bit 1 operands, bit 2.. products and their sums are fresh
   input  wire                       acc_en_i,
   input  wire                       acc_first_i,  // a walk starts: forget the former sum
   input  wire                       out_en_i,     // a walk ended: give sum + sum from above
   input  wire                       head_i,       // the chain starts here: nothing comes from above
+  input  wire                       drain_en_i,   // a psum vector passes the row
   input  wire                       drain_i,      // put the own sum on the drain chain instead of passing on
 
   // filter write: one word per cycle
@@ -77,10 +79,12 @@ module pe #(
     .rdata_o (wword)
   );
 
-  always @(posedge clk_i) begin
-    fop_q <= fword;
-    wop_q <= wword;
-  end
+  // Enables all the way: without an issue nothing toggles, in silicon as in simulation.
+  always @(posedge clk_i)
+    if (stage_i[0]) begin
+      fop_q <= fword;
+      wop_q <= wword;
+    end
 
   // Products and the adder tree as a heap: nodes LANES..2*LANES-1 are products, node n is the registered sum of 2n and 2n+1,
   // node 1 the result. A register behind every adder: yosys would merge unregistered ones into ten times as many LUTs.
@@ -92,11 +96,11 @@ module pe #(
       if (n >= LANES) begin : g_product
         wire signed [8:0] f = fop_q[(n-LANES)*9 +: 9];
         wire signed [8:0] w = wop_q[(n-LANES)*9 +: 9];
-        always @(posedge clk_i) sum_q <= f * w;
+        always @(posedge clk_i) if (stage_i[1]) sum_q <= f * w;
       end else begin : g_sum
         wire signed [W-2:0] a = g_node[2*n].sum_q;
         wire signed [W-2:0] b = g_node[2*n+1].sum_q;
-        always @(posedge clk_i) sum_q <= {a[W-2], a} + {b[W-2], b};
+        always @(posedge clk_i) if (stage_i[W-P_W+1]) sum_q <= {a[W-2], a} + {b[W-2], b};
       end
     end
   endgenerate
@@ -109,7 +113,7 @@ module pe #(
   always @(posedge clk_i) begin
     if (acc_en_i) acc_q  <= (acc_first_i ? {SUM_W{1'b0}} : acc_q) + tree_x;
     if (out_en_i) cout_q <= (head_i ? {CHAIN_W{1'b0}} : cin_i) + {{(CHAIN_W-SUM_W){acc_q[SUM_W-1]}}, acc_q};
-    dout_q <= drain_i ? cout_q : din_i;
+    if (drain_en_i) dout_q <= drain_i ? cout_q : din_i;
   end
 
   assign cout_o = cout_q;

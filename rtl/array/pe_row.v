@@ -117,11 +117,14 @@ module pe_row #(
   assign {active[1], head[1], tail[1], chain[R_W +: R_W], ftag[R_W +: R_W], goff[15:8], ry[Y_W +: Y_W], ry_chain[Y_W +: Y_W]} =
          cfg1_q;
 
+  localparam integer L = $clog2(LANES);
+
   // -- control ----------------------------------------------------------------------------------------------------------------
   reg             re_q, acc_en_q, acc_first_q, out_en_q, out_par_q, slot_en_q, slot_par_q, drain_q;
   reg  [F_AW-1:0] faddr_q;
   reg  [W_AW-1:0] waddr_q;
   reg  [R_W-1:0]  slot_q;
+  reg  [1+L:0]    stage_q;                       // re_q, delayed
   wire [R_W-1:0]  own = slot_par_i ? chain[R_W +: R_W] : chain[0 +: R_W];
 
   always @(posedge clk_i) begin
@@ -129,6 +132,7 @@ module pe_row #(
     acc_en_q  <= rst_ni && acc_en_i;
     out_en_q  <= rst_ni && out_en_i;
     slot_en_q <= rst_ni && slot_en_i;
+    stage_q   <= {stage_q[L:0], re_q};
   end
 
   always @(posedge clk_i) begin
@@ -228,10 +232,12 @@ module pe_row #(
         .re_i        (re_q),
         .faddr_i     (faddr_q),
         .waddr_i     (waddr_q),
+        .stage_i     (stage_q),
         .acc_en_i    (acc_en_q),
         .acc_first_i (acc_first_q),
         .out_en_i    (out_en_q),
         .head_i      (head_sel),
+        .drain_en_i  (slot_en_q),
         .drain_i     (drain_q),
         .f_we_i      (f_we[j]),
         .f_waddr_i   (f_waddr),

@@ -64,8 +64,10 @@ module filter_port #(
       t_q   <= tag_t_i;
       row_q <= tag_row_i;
     end
-    addr_q <= dat_addr_i;
-    dat_q  <= dat_i;
+    if (valid_q) begin                           // this packet's data is on its way
+      addr_q <= dat_addr_i;
+      dat_q  <= dat_i;
+    end
   end
 
   assign tag_valid_o = valid_q;

@@ -58,7 +58,7 @@ module ifmap_port #(
   localparam [2:0]   LGB3 = LGB[2:0];
 
   // -- the bus ---------------------------------------------------------------------------------------------------------------
-  reg                       valid_q, new_q, par_q;
+  reg                       valid_q, valid1_q, new_q, par_q;
   reg  [15:0]               g_q;
   reg  [Y_W-1:0]            y_q;
   reg  [W_AW-1:0]           waddr_q;
@@ -76,9 +76,12 @@ module ifmap_port #(
       g_q   <= tag_g_i;
       y_q   <= tag_y_i;
     end
-    waddr_q <= dat_waddr_i;
-    mask_q  <= dat_mask_i;
-    dat_q   <= dat_i;
+    valid1_q <= valid_q;
+    if (valid1_q) begin                          // this packet's data is on its way
+      waddr_q <= dat_waddr_i;
+      mask_q  <= dat_mask_i;
+      dat_q   <= dat_i;
+    end
   end
 
   assign tag_valid_o = valid_q;
