@@ -59,8 +59,8 @@ bench-sim: ## print cycles_per_s of the RTL simulation of weft672, one thread
 
 # ---- everything; tests/checks.txt is the list
 test: ## run every check (about 20 minutes on 2 cores); the last line counts passed, failed, skipped
-	@sw/setup/need.sh build sim test platform
+	@sw/setup/need.sh build sim test platform firmware
 	@+$(MAKE) --no-print-directory -j2 test-build
-	@B=$(B) MODELS=$(TINY_MODELS) tests/run.sh $(B)/test-logs < tests/checks.txt
+	@B=$(B) MODELS=$(TINY_MODELS) WEFT_SIM_DIR=$(B)/sim tests/run.sh $(B)/test-logs < tests/checks.txt
 test-build: $(PY) $(WEFT) $(B)/libweft_golden.so $(UNIT) $(RTL_TESTS) $(RTL_CONFIGS:%=$(B)/sim/%/libweft_rtl.so) $(UNIT_BENCHES) $(B)/libweft.so $(PLATFORM_TESTS)
 .PHONY: test test-build
