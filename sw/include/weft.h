@@ -107,7 +107,7 @@ WEFT_API int weft_plan_make(weft_net_t *net, const char *config, unsigned flags,
 WEFT_API void weft_plan_free(weft_plan_t *plan);
 WEFT_API int weft_plan_info(const weft_plan_t *plan, weft_plan_info_t *info, weft_msg_t *m);
 WEFT_API int weft_plan_layer(const weft_plan_t *plan, int layer, weft_layer_info_t *info, weft_msg_t *m);
-WEFT_API int weft_plan_save(const weft_plan_t *plan, const char *path, weft_msg_t *m);     /* the image that firmware loads */
+WEFT_API int weft_plan_save(const weft_plan_t *plan, const char *path, weft_msg_t *m);     /* what `weft compile` writes; firmware takes the packed form of weft-pack (docs/firmware.md) */
 
 /* ---- devices */
 typedef struct {
