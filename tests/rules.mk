@@ -58,7 +58,7 @@ bench-sim: ## print cycles_per_s of the RTL simulation of weft672, one thread
 .PHONY: sim sim-random sim-random-run bench-sim
 
 # ---- everything; tests/checks.txt is the list
-test: ## run every check (about 20 minutes on 2 cores); the last line counts passed, failed, skipped
+test: ## run every check; the last line counts passed, failed, skipped
 	@sw/setup/need.sh build sim test platform firmware
 	@+$(MAKE) --no-print-directory -j2 test-build
 	@B=$(B) MODELS=$(TINY_MODELS) WEFT_SIM_DIR=$(B)/sim tests/run.sh $(B)/test-logs < tests/checks.txt
