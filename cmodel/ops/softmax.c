@@ -6,6 +6,7 @@
  * exponential depends only on the difference to the row's maximum, so it is a table of 256 entries (the hardware's plan too).
  * When the sum of exponentials reaches 512 the reference kernels abort; here every result is then below half a step, hence -128.
  */
+#include "fixmath.h"
 #include "ops.h"
 #include "quant.h"
 
@@ -19,40 +20,13 @@ const char *weft_op_softmax_accept(const weft_graph_t *g, const weft_op_t *op) {
   return (double)op->beta * (double)x->scale[0] * 67108864.0 > 1.0 ? NULL : "beta * scale must be above 2^-26";
 }
 
-/* exp(a), a <= 0 in Q5.26, result in Q0.31. a is split into a multiple of 1/4 and a rest in [-1/4, 0). */
-static int32_t exp_q31(int32_t a) {
-  if (a == 0) return INT32_MAX;
-  const int32_t quarter = 1 << 24, rest = (a & (quarter - 1)) - quarter;
-  /* Fourth-order Taylor polynomial around -1/8: exp(-1/8) * (1 + x + x^2/2 + x^3/6 + x^4/24), x = rest + 1/8. */
-  const int32_t exp_eighth = 1895147668, third = 715827883;
-  const int32_t x = rest * 32 + (1 << 28), x2 = weft_srdhm(x, x), x3 = weft_srdhm(x2, x), x4 = weft_srdhm(x2, x2);
-  const int32_t tail = weft_rdp(weft_srdhm(weft_rdp(x4, 2) + x3, third) + x2, 1);
-  int32_t r = exp_eighth + weft_srdhm(exp_eighth, x + tail);
-  /* exp(-2^(i-2)), i = 0..6, in Q0.31: one factor for each bit of the multiple of 1/4. */
-  static const int32_t factor[7] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
-  const int32_t multiple = rest - a;
-  for (int i = 0; i < 7; i++)
-    if (multiple >> (24 + i) & 1) r = weft_srdhm(r, factor[i]);
-  return r;
-}
-
-static int32_t saturate(int64_t v) { return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (int32_t)v; }
-
-/* 1 / (1 + a), 0 <= a < 1 in Q0.31, result in Q0.31: three Newton steps from 48/17 - 32/17 d on d = (1 + a) / 2, in Q2.29. */
-static int32_t reciprocal_q31(int32_t a) {
-  const int32_t d = (int32_t)(((int64_t)a + INT32_MAX + 1) / 2);
-  int32_t x = 1515870810 + weft_srdhm(d, -1010580540);
-  for (int i = 0; i < 3; i++) x += saturate((int64_t)weft_srdhm(x, (1 << 29) - weft_srdhm(d, x)) * 4);
-  return saturate((int64_t)x * 2);
-}
-
 void weft_op_softmax_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
   const weft_tensor_t *t = weft_op_in(g, op, 0);
   const size_t depth = (size_t)t->dim[t->rank - 1];
   int32_t q, diff_min, exps[256];   /* exps[d]: exp of a logit d steps below the maximum, Q0.31 */
   int left;
   weft_softmax_params(g, op, &q, &left, &diff_min);
-  for (int d = 0; d < 256; d++) exps[d] = -d >= diff_min ? exp_q31(weft_srdhm((int32_t)((uint32_t)-d << left), q)) : 0;
+  for (int d = 0; d < 256; d++) exps[d] = -d >= diff_min ? weft_exp_q31(weft_srdhm((int32_t)((uint32_t)-d << left), q)) : 0;
 
   const int8_t *x = data[op->in[0]];
   int8_t *y = data[op->out[0]];
@@ -67,7 +41,7 @@ void weft_op_softmax_run(const weft_graph_t *g, const weft_op_t *op, void *const
     }
     int zeros = 0;      /* leading zeros of the sum as a 32-bit word: 4..12 */
     while (!(sum << zeros >> 31)) zeros++;
-    const int32_t r = reciprocal_q31((int32_t)((sum << zeros) - (UINT64_C(1) << 31)));
+    const int32_t r = weft_reciprocal_q31((int32_t)((sum << zeros) - (UINT64_C(1) << 31)));
     for (size_t i = 0; i < depth; i++) {
       const int32_t v = weft_rdp(weft_srdhm(r, exps[top - x[i]]), 35 - zeros) + INT8_MIN;
       y[i] = (int8_t)(v > INT8_MAX ? INT8_MAX : v);
