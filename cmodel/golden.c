@@ -12,11 +12,13 @@
 
 enum { ALIGN = 16 };   /* each tensor starts on a multiple of this: int32 data, and vector loads of the kernels */
 
-static const struct { weft_op_accept_t accept; weft_op_run_t run; int nin; } table[WEFT_OP_COUNT] = {
-#define OP(code, name, nin) [WEFT_OP_##code] = {weft_op_##name##_accept, weft_op_##name##_run, nin}
-    OP(ADD, add, 2), OP(AVERAGE_POOL_2D, average_pool_2d, 1), OP(CONV_2D, conv_2d, 2), OP(DEPTHWISE_CONV_2D, depthwise_conv_2d, 2),
-    OP(FULLY_CONNECTED, fully_connected, 2), OP(MAX_POOL_2D, max_pool_2d, 1), OP(RELU, rescale, 1), OP(RELU6, rescale, 1),
-    OP(RESHAPE, reshape, 1), OP(SOFTMAX, softmax, 1), OP(PAD, pad, 2), OP(MEAN, mean, 2), OP(SQUEEZE, reshape, 1), OP(QUANTIZE, rescale, 1),
+static const struct { weft_op_accept_t accept; weft_op_run_t run; int nin_min, nin_max, nout_min, nout_max; } table[WEFT_OP_COUNT] = {
+#define OP(code, name, nin_min, nin_max, nout_min, nout_max) \
+  [WEFT_OP_##code] = {weft_op_##name##_accept, weft_op_##name##_run, nin_min, nin_max, nout_min, nout_max},
+#include "ops/conv.def"
+#include "ops/lane.def"
+#include "ops/matrix.def"
+#include "ops/move.def"
 #undef OP
 };
 
@@ -24,25 +26,42 @@ static int refuse(const weft_op_t *op, weft_msg_t *m, const char *why) {
   return weft_fail(m, WEFT_E_UNSUPPORTED, "operator %d %s: %s", op->index, weft_op_name(op->code), why);
 }
 
+static int refuse_count(const weft_op_t *op, weft_msg_t *m, const char *what, int have, int least, int most) {
+  return weft_fail(m, WEFT_E_FORMAT, least == most ? "operator %d %s: has %d %s; accepted: %d" : "operator %d %s: has %d %s; accepted: %d to %d",
+                   op->index, weft_op_name(op->code), have, what, least, most);
+}
+
+bool weft_golden_has(weft_opcode_t code) { return (unsigned)code < WEFT_OP_COUNT && table[code].run; }
+
 int weft_golden_supported(const weft_graph_t *g, const weft_op_t *op, weft_msg_t *m) {
-  if ((unsigned)op->code >= WEFT_OP_COUNT || !table[op->code].run) return refuse(op, m, "the golden model has no such operator");
-  if (op->nin < table[op->code].nin || op->nout != 1) return refuse(op, m, "wrong number of inputs or outputs");
-  for (int i = 0; i < op->nin; i++)
-    if (op->in[i] >= g->ntensors || (op->in[i] < 0 && i < table[op->code].nin)) return refuse(op, m, "an input is missing");
-  if (op->out[0] < 0 || op->out[0] >= g->ntensors) return refuse(op, m, "the output is missing");
-  if (g->tensor[op->out[0]].data) return refuse(op, m, "the output is a constant");
+  if (!weft_golden_has(op->code)) return refuse(op, m, "not supported: the golden model does not have it");
+  const int least = table[op->code].nin_min, nout_min = table[op->code].nout_min;
+  if (op->nin < least || op->nin > table[op->code].nin_max) return refuse_count(op, m, "inputs", op->nin, least, table[op->code].nin_max);
+  if (op->nout < nout_min || op->nout > table[op->code].nout_max) return refuse_count(op, m, "outputs", op->nout, nout_min, table[op->code].nout_max);
+  for (int i = 0; i < op->nin; i++) {
+    if (op->in[i] < g->ntensors && (op->in[i] >= 0 || i >= least)) continue;
+    return weft_fail(m, WEFT_E_FORMAT, "operator %d %s: input %d is missing", op->index, weft_op_name(op->code), i);
+  }
+  for (int i = 0; i < op->nout; i++) {
+    if (op->out[i] < 0 || op->out[i] >= g->ntensors) return weft_fail(m, WEFT_E_FORMAT, "operator %d %s: output %d is missing", op->index, weft_op_name(op->code), i);
+    if (g->tensor[op->out[i]].data || g->tensor[op->out[i]].variable) return refuse(op, m, "an output is a constant or a variable");
+  }
   const char *bad = table[op->code].accept(g, op);
   return bad ? refuse(op, m, bad) : WEFT_OK;
+}
+
+/* The tensor that an operator is about to use without bytes behind it. */
+static int no_data(const weft_graph_t *g, const weft_op_t *op, int t, weft_msg_t *m) {
+  return weft_fail(m, WEFT_E_ARG, "operator %d %s: no bytes for tensor '%.72s'", op->index, weft_op_name(op->code), g->tensor[t].name);
 }
 
 int weft_golden_op(const weft_graph_t *g, const weft_op_t *op, void *const *tensor_data, weft_msg_t *m) {
   int e = weft_golden_supported(g, op, m);
   if (e) return e;
   for (int i = 0; i < op->nin; i++)
-    if (op->in[i] >= 0 && !tensor_data[op->in[i]])
-      return weft_fail(m, WEFT_E_ARG, "operator %d %s: no data for tensor '%.72s'", op->index, weft_op_name(op->code), g->tensor[op->in[i]].name);
-  if (!tensor_data[op->out[0]])
-    return weft_fail(m, WEFT_E_ARG, "operator %d %s: no room for tensor '%.72s'", op->index, weft_op_name(op->code), g->tensor[op->out[0]].name);
+    if (op->in[i] >= 0 && !tensor_data[op->in[i]]) return no_data(g, op, op->in[i], m);
+  for (int i = 0; i < op->nout; i++)
+    if (!tensor_data[op->out[i]]) return no_data(g, op, op->out[i], m);
   table[op->code].run(g, op, tensor_data);
   return WEFT_OK;
 }
@@ -87,7 +106,19 @@ int weft_golden_init(weft_golden_t *s, const weft_graph_t *g, void *arena, size_
     s->data[i] = at + used;
     grow(&used, tensor_bytes(&g->tensor[i]));
   }
+  weft_golden_reset(g, s);
   return WEFT_OK;
+}
+
+void weft_initial(const weft_tensor_t *t, void *to) {
+  const size_t n = tensor_bytes(t);
+  if (t->initial) memcpy(to, t->initial, n);
+  else memset(to, (t->type == WEFT_I8 || t->type == WEFT_U8) && t->nscale ? t->zero[0] : 0, n);
+}
+
+void weft_golden_reset(const weft_graph_t *g, weft_golden_t *s) {
+  for (int i = 0; i < g->ntensors; i++)
+    if (g->tensor[i].variable) weft_initial(&g->tensor[i], s->data[i]);
 }
 
 int weft_golden_run(const weft_graph_t *g, weft_golden_t *s, weft_msg_t *m) {

@@ -10,7 +10,7 @@
  *   weft_golden_init(&s, g, malloc(n), n, &m);       // refuses what it cannot execute
  *   memcpy(s.data[g->in[0]], image, ...);
  *   weft_golden_run(g, &s, &m);
- *   ... s.data[t] holds every tensor t, also the inner ones
+ *   ... s.data[t] holds every tensor t, also the inner ones; variables keep their value until weft_golden_reset()
  */
 #ifndef WEFT_GOLDEN_H
 #define WEFT_GOLDEN_H
@@ -35,9 +35,16 @@ int weft_golden_init(weft_golden_t *s, const weft_graph_t *g, void *arena, size_
 /* Executes all operators in order on the inputs that stand in s->data[g->in[i]]. */
 int weft_golden_run(const weft_graph_t *g, weft_golden_t *s, weft_msg_t *m);
 
+/* Gives every variable its first value again. */
+void weft_golden_reset(const weft_graph_t *g, weft_golden_t *s);
+void weft_initial(const weft_tensor_t *t, void *to);   /* the first value of one variable */
+
 /* Executes one operator; tensor_data[t] points to tensor t's bytes for each tensor that the operator names. Inputs and
- * output must not overlap, except that RESHAPE and SQUEEZE may be given the same pointer for both. */
+ * outputs must not overlap, except that RESHAPE and SQUEEZE may be given the same pointer for both. Variables among the inputs may be
+ * written. */
 int weft_golden_op(const weft_graph_t *g, const weft_op_t *op, void *const *tensor_data, weft_msg_t *m);
+
+bool weft_golden_has(weft_opcode_t code);      /* the model has this operator, whatever its tensors */
 
 /* 0 when weft_golden_op() can execute this operator. Every operator of an imported graph can; this guards graphs made by hand. */
 int weft_golden_supported(const weft_graph_t *g, const weft_op_t *op, weft_msg_t *m);

@@ -42,6 +42,13 @@ const char *weft_op_name(weft_opcode_t c) {
   return (unsigned)c < WEFT_OP_COUNT ? name[c] : "unknown operator";
 }
 
+void weft_op_free(weft_op_t *op) {
+  free(op->in);
+  free(op->out);
+  free(op->mid);
+  *op = (weft_op_t){0};
+}
+
 void weft_graph_free(weft_graph_t *g) {
   if (!g) return;
   for (int i = 0; g->tensor && i < g->ntensors; i++) {
@@ -49,11 +56,9 @@ void weft_graph_free(weft_graph_t *g) {
     free(g->tensor[i].scale);
     free(g->tensor[i].zero);
     free(g->tensor[i].data);
+    free(g->tensor[i].initial);
   }
-  for (int i = 0; g->op && i < g->nops; i++) {
-    free(g->op[i].in);
-    free(g->op[i].out);
-  }
+  for (int i = 0; g->op && i < g->nops; i++) weft_op_free(&g->op[i]);
   free(g->tensor);
   free(g->op);
   free(g->in);

@@ -19,7 +19,6 @@ static void change(ModelT &m, spoil_t what) {
     case SPOIL_NOTHING: return;
     case SPOIL_VERSION: m.version = 2; return;
     case SPOIL_NO_SUBGRAPH: m.subgraphs.clear(); return;
-    case SPOIL_TWO_SUBGRAPHS: m.subgraphs.emplace_back(new SubGraphT); return;
     case SPOIL_NO_TENSORS: g.tensors.clear(); return;
     case SPOIL_NO_OPERATORS: g.operators.clear(); return;
     case SPOIL_NO_CODES: m.operator_codes.clear(); return;

@@ -14,7 +14,7 @@ extern "C" {
 typedef enum {
   SPOIL_NOTHING,            /* unpack and pack again: must still be accepted */
   SPOIL_VERSION,            /* schema version 2 */
-  SPOIL_NO_SUBGRAPH, SPOIL_TWO_SUBGRAPHS,
+  SPOIL_NO_SUBGRAPH,
   SPOIL_NO_TENSORS, SPOIL_NO_OPERATORS, SPOIL_NO_CODES,
   SPOIL_VARIABLE,           /* these concern tensor 1 */
   SPOIL_SPARSE, SPOIL_VARIANT, SPOIL_DETAILS,

@@ -2,8 +2,15 @@
  *
  * What the operator files share: their two entry points, and short access to an operator's tensors.
  *
+ * To add an operator: write ops/<file>.c with weft_op_<file>_accept() and weft_op_<file>_run(); add one line to the family's list
+ * (conv.def, lane.def, matrix.def, move.def); add a generator of random cases to tests/conformance/cases_<family>.py and its rule to
+ * docs/numerics.md. Options are decoded already (WEFT_OP_OPTIONS in graph.h). Then the importer takes it, the compiler gives it to
+ * the CPU, and constants go through it at import. An operator of WEFT_OPS without a line here is refused by name.
+ *
  * Each operator is a pair: accept() says whether types, ranks and sizes are such that run() stays inside its tensors (the
- * importer checks much more, with messages for users), run() computes. Tensors are NHWC; data[t] are tensor t's bytes.
+ * importer names the operator and its tensors around accept()'s words), run() computes. The number of inputs and outputs has been checked
+ * against the list, inputs below "least" are there. Tensors are NHWC; data[t] are tensor t's bytes. A variable among the inputs may be
+ * written: it keeps its value until the next inference. No allocation, no globals: scratch lives on the stack, in pieces of a few KiB.
  */
 #ifndef WEFT_OPS_OPS_H
 #define WEFT_OPS_OPS_H
@@ -14,13 +21,16 @@
 typedef const char *(*weft_op_accept_t)(const weft_graph_t *g, const weft_op_t *op);
 typedef void (*weft_op_run_t)(const weft_graph_t *g, const weft_op_t *op, void *const *data);
 
-#define X(name) \
+#define OP(code, name, nin_min, nin_max, nout_min, nout_max) \
   const char *weft_op_##name##_accept(const weft_graph_t *g, const weft_op_t *op); \
   void weft_op_##name##_run(const weft_graph_t *g, const weft_op_t *op, void *const *data);
-X(add) X(average_pool_2d) X(conv_2d) X(depthwise_conv_2d) X(fully_connected) X(max_pool_2d) X(mean) X(pad) X(rescale) X(reshape) X(softmax)
-#undef X
+#include "conv.def"
+#include "lane.def"
+#include "matrix.def"
+#include "move.def"
+#undef OP
 
-/* Input i and the output as tensors. Input i must be present. */
+/* Input i and output 0 as tensors. Input i must be present. */
 static inline const weft_tensor_t *weft_op_in(const weft_graph_t *g, const weft_op_t *op, int i) { return &g->tensor[op->in[i]]; }
 static inline const weft_tensor_t *weft_op_out(const weft_graph_t *g, const weft_op_t *op) { return &g->tensor[op->out[0]]; }
 static inline bool weft_op_has(const weft_op_t *op, int i) { return i < op->nin && op->in[i] >= 0; }

@@ -118,6 +118,12 @@ int weft_session_run(weft_session_t *s, weft_msg_t *m)
   return err;
 }
 
+int weft_session_reset(weft_session_t *s, weft_msg_t *m)
+{
+  if (!s) return weft_fail(m, WEFT_E_ARG, "weft_session_reset: the session must not be NULL");
+  return weft_run_reset(&s->run, m);
+}
+
 static int read_tensor(weft_session_t *s, int t, const char *what, int i, void *to, size_t bytes, weft_msg_t *m)
 {
   int err = check_size(&s->plan->net->g->tensor[t], what, i, to, bytes, m);

@@ -21,36 +21,46 @@ static void position(const weft_tensor_t *t, size_t i, char *to, size_t size)
   for (int d = 0; d < t->rank && n < size; d++) n += (size_t)snprintf(to + n, size - n, "%s%zu", d ? "," : "", at[d]);
 }
 
-static void tell(cli_net_t *net, const weft_run_t *r, int layer, size_t i, int want, int got)
+static void tell(cli_net_t *net, const weft_run_t *r, int layer, int tensor, size_t byte, int want, int got)
 {
-  const weft_layer_t *l = &r->p->layer[layer];
-  const weft_tensor_t *t = &net->g->tensor[l->tensor];
+  const weft_tensor_t *t = &net->g->tensor[tensor];
   char at[80];
-  position(t, i, at, sizeof at);
+  position(t, byte / weft_dtype_size(t->type), at, sizeof at);
   printf("MISMATCH %s layer %d %s '%.72s' [%s] (byte %zu): expected %d, got %d; %" PRIu64 " cycles into the run\n", net->file, layer,
-         weft_op_name(net->g->op[l->op].code), t->name, at, i, want, got, weft_run_sum(r, WEFT_CNT_CYCLES));
+         weft_op_name(net->g->op[r->p->layer[layer].op].code), t->name, at, byte, want, got, weft_run_sum(r, WEFT_CNT_CYCLES));
 }
 
+static bool same_tensor(cli_net_t *net, weft_run_t *r, int layer, int tensor, weft_msg_t *m, int *err)
+{
+  const weft_tensor_t *t = &net->g->tensor[tensor];
+  const int8_t *want = net->golden.data[tensor];
+  size_t bytes = t->elements * weft_dtype_size(t->type);
+  int8_t *got = malloc(bytes);
+  bool equal = true;
+  if (!got) *err = weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  else *err = weft_run_tensor(r, tensor, got, m);
+  for (size_t k = 0; !*err && k < bytes; k++) {
+    if (got[k] == want[k]) continue;
+    equal = false;
+    if (net->mismatches++ < SHOWN) tell(net, r, layer, tensor, k, want[k], got[k]);
+  }
+  free(got);
+  return equal;
+}
+
+/* Each layer's outputs and the variables that it may have written. */
 int check_tensors(cli_net_t *net, weft_run_t *r, bool *verdict, weft_msg_t *m, int *err)
 {
   int differ = 0;
   *err = WEFT_OK;
   for (int i = 0; i < r->p->nlayer && !*err; i++) {
-    const weft_layer_t *l = &r->p->layer[i];
-    const weft_tensor_t *t = &net->g->tensor[l->tensor];
-    const int8_t *want = net->golden.data[l->tensor];
-    int8_t *got = malloc(t->elements);
+    const weft_op_t *op = &net->g->op[r->p->layer[i].op];
     bool equal = true;
-    if (!got) *err = weft_fail(m, WEFT_E_MEMORY, "out of memory");
-    else *err = weft_run_tensor(r, l->tensor, got, m);
-    for (size_t k = 0; !*err && k < t->elements; k++) {
-      if (got[k] == want[k]) continue;
-      equal = false;
-      if (net->mismatches++ < SHOWN) tell(net, r, i, k, want[k], got[k]);
-    }
+    for (int k = 0; k < op->nout && !*err; k++) equal &= same_tensor(net, r, i, op->out[k], m, err);
+    for (int k = 0; k < op->nin && !*err; k++)
+      if (op->in[k] >= 0 && net->g->tensor[op->in[k]].variable) equal &= same_tensor(net, r, i, op->in[k], m, err);
     differ += !equal;
     if (verdict) verdict[i] = equal;
-    free(got);
   }
   return differ;
 }

@@ -139,7 +139,9 @@ int cmd_info(const cli_t *c)
     for (int i = 0; i < g->nops; i++) {
       printf("%4d %-18s %-40s %11" PRIu64 " MACs, in", i, weft_op_name(g->op[i].code), p->layer[i].shape, p->layer[i].macs);
       for (int k = 0; k < g->op[i].nin; k++) printf(" %d", g->op[i].in[k]);
-      printf(", out %d\n", g->op[i].out[0]);
+      printf(", out");
+      for (int k = 0; k < g->op[i].nout; k++) printf(" %d", g->op[i].out[k]);
+      printf("\n");
     }
     printf("inputs");
     for (int i = 0; i < g->nin; i++) printf(" %d", g->in[i]);

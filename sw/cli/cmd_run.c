@@ -185,6 +185,7 @@ static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
   uint64_t cycles = 0;
   if (s->images.n > 1) {
     err = weft_session_open(s->device, n->fused, &on, m);
+    weft_golden_reset(n->g, &n->golden);      /* a new session starts with fresh variables */
     for (int i = 1; i < s->images.n && !err; i++) {
       fmnist_quantise(s->images.image + 784 * i, &n->g->tensor[n->g->in[0]], n->golden.data[n->g->in[0]]);
       if ((err = infer(s, n, on, m)) || (err = classify(on, &class, m))) break;

@@ -10,14 +10,24 @@
 
 static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
 
+/* splitmix64, a byte of each */
+static uint8_t next_byte(uint64_t *state)
+{
+  uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return (uint8_t)(z >> 56);
+}
+
+/* Random bytes; for types in which these would be nonsense, numbers: FLOAT32 -4..4, BOOL 0 and 1. */
 void random_input(unsigned long long seed, const weft_tensor_t *t, void *to)
 {
   uint64_t state = seed;
-  for (size_t i = 0; i < bytes_of(t); i++) {         /* splitmix64, a byte of each */
-    uint64_t z = (state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    ((uint8_t *)to)[i] = (uint8_t)(z >> 56);
+  size_t n = t->type == WEFT_F32 ? t->elements : bytes_of(t);
+  for (size_t i = 0; i < n; i++) {
+    uint8_t b = next_byte(&state);
+    if (t->type == WEFT_F32) ((float *)to)[i] = (float)((int)b - 128) / 32;
+    else ((uint8_t *)to)[i] = t->type == WEFT_BOOL ? b & 1 : b;
   }
 }
 

@@ -23,12 +23,22 @@ typedef struct {
   weft_msg_t *m;
 } compile_t;
 
-static bool is_alias(const weft_op_t *op) { return op->code == WEFT_OP_RESHAPE || op->code == WEFT_OP_SQUEEZE; }
+/* A variable's bytes change under it, so they are copied. */
+static bool is_alias(const weft_graph_t *g, const weft_op_t *op)
+{
+  bool same = op->code == WEFT_OP_RESHAPE || op->code == WEFT_OP_SQUEEZE || op->code == WEFT_OP_EXPAND_DIMS;
+  return same && !g->tensor[op->in[0]].data && !g->tensor[op->in[0]].variable;
+}
 
 static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
 
-/* Operands that are data, not shapes, axes, weights or biases. */
-static int data_inputs(const weft_op_t *op) { return op->code == WEFT_OP_ADD ? 2 : 1; }
+/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands (no weight, bias, shape
+ * or axis, and not an operand of a CPU operator, which takes it from the graph). */
+static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
+{
+  if (op->in[k] < 0) return false;
+  return !g->tensor[op->in[k]].data || (op->code == WEFT_OP_ADD && k < 2);
+}
 
 static int constant_place(compile_t *c, int t)
 {
@@ -80,12 +90,18 @@ static int place_tensors(compile_t *c)
     c->p->place[t] = (weft_place_t){-1, 0, 0};
   }
   for (int i = 0; i < g->nops; i++)
-    if (is_alias(&g->op[i])) c->root[g->op[i].out[0]] = c->root[g->op[i].in[0]];
+    if (is_alias(g, &g->op[i])) c->root[g->op[i].out[0]] = c->root[g->op[i].in[0]];
+  for (int t = 0; t < g->ntensors; t++)      /* variables live from one inference to the next */
+    if (g->tensor[t].variable) {
+      live(c, t, 0);
+      live(c, t, g->nops);
+    }
   for (int i = 0; i < g->nin; i++) live(c, g->in[i], 0);
   for (int i = 0; i < g->nout; i++) live(c, g->out[i], g->nops);
   for (int i = 0; i < g->nops; i++) {
     const weft_op_t *op = &g->op[i];
-    for (int k = 0; k < data_inputs(op); k++) live(c, op->in[k], i);
+    for (int k = 0; k < op->nin; k++)
+      if (in_dram(g, op, k)) live(c, op->in[k], i);
     for (int k = 0; k < op->nout; k++) live(c, op->out[k], i);
   }
   for (int t = 0; t < g->ntensors; t++) {
@@ -130,9 +146,10 @@ static int lower(weft_emit_t *e)
 
 static void shape_text(const weft_graph_t *g, const weft_op_t *op, char *to, size_t size)
 {
-  const weft_tensor_t *x[2] = {&g->tensor[op->in[0]], &g->tensor[op->out[0]]};
+  const weft_tensor_t *x[2] = {op->nin && op->in[0] >= 0 ? &g->tensor[op->in[0]] : NULL, op->nout ? &g->tensor[op->out[0]] : NULL};
   size_t n = 0;
   for (int k = 0; k < 2; k++) {
+    if (!x[k]) continue;
     if (k) n += (size_t)snprintf(to + n, size - n, " -> ");
     for (int i = 0; i < x[k]->rank && n < size; i++) n += (size_t)snprintf(to + n, size - n, "%s%d", i ? "x" : "", (int)x[k]->dim[i]);
     if (n >= size) n = size - 1;
@@ -176,9 +193,9 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_program_t *p = c->p;
   const weft_op_t *op = &c->g->op[i];
   weft_layer_t *l = &p->layer[i];
-  *l = (weft_layer_t){.op = i, .tensor = op->out[0], .first = p->ncmd};
+  *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
   shape_text(c->g, op, l->shape, sizeof l->shape);
-  if (is_alias(op)) {
+  if (is_alias(c->g, op)) {
     l->alias = true;
     snprintf(l->mapping, sizeof l->mapping, "same bytes as its input");
     if (c->open) p->seg[p->nseg - 1].nlayers++;

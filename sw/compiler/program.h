@@ -34,7 +34,7 @@ typedef struct {
 
 /* One operator of the graph, in execution order. Commands carry the layer's number as tag. */
 typedef struct {
-  int op, tensor;          /* operator and the tensor it produces: indexes into the graph */
+  int op, tensor;          /* operator and the (first) tensor it produces, or the variable it assigns: indexes into the graph */
   bool npu, alias;         /* alias: the output is the input's bytes, nothing runs */
   char shape[64], mapping[96];
   char reason[160];        /* why the CPU runs it; empty on the device */

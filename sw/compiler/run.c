@@ -53,6 +53,10 @@ static int write_commands(weft_run_t *r, weft_msg_t *m)
   return WEFT_OK;
 }
 
+static size_t tensor_bytes(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
+
+static uint32_t address(const weft_run_t *r, int t) { return r->p->base[r->p->place[t].region] + r->p->place[t].offset; }
+
 int weft_run_open(weft_run_t *r, const weft_graph_t *g, const weft_program_t *p, weft_target_t *t, int latency, weft_msg_t *m)
 {
   memset(r, 0, sizeof *r);
@@ -72,7 +76,21 @@ int weft_run_open(weft_run_t *r, const weft_graph_t *g, const weft_program_t *p,
   r->counter = calloc((size_t)p->nseg + 1, sizeof *r->counter);
   r->valid = calloc((size_t)p->nseg + 1, sizeof *r->valid);
   r->data = calloc((size_t)g->ntensors + 1, sizeof *r->data);
-  return r->counter && r->valid && r->data ? WEFT_OK : weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  if (!r->counter || !r->valid || !r->data) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  return weft_run_reset(r, m);
+}
+
+int weft_run_reset(weft_run_t *r, weft_msg_t *m)
+{
+  int err = WEFT_OK;
+  for (int t = 0; t < r->g->ntensors && !err; t++) {
+    const weft_tensor_t *x = &r->g->tensor[t];
+    if (!x->variable || r->p->place[t].region < 0) continue;
+    if (!r->data[t] && !(r->data[t] = malloc(tensor_bytes(x)))) return weft_fail(m, WEFT_E_MEMORY, "no memory for tensor '%.72s'", x->name);
+    weft_initial(x, r->data[t]);
+    err = write_bytes(r, address(r, t), r->data[t], tensor_bytes(x), m);
+  }
+  return err;
 }
 
 void weft_run_close(weft_run_t *r)
@@ -83,10 +101,6 @@ void weft_run_close(weft_run_t *r)
   free(r->data);
   memset(r, 0, sizeof *r);
 }
-
-static size_t tensor_bytes(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
-
-static uint32_t address(const weft_run_t *r, int t) { return r->p->base[r->p->place[t].region] + r->p->place[t].offset; }
 
 int weft_run_input(weft_run_t *r, int i, const void *bytes, weft_msg_t *m)
 {
@@ -115,6 +129,11 @@ static int host_copy(weft_run_t *r, int t, bool fill, void **to, weft_msg_t *m)
   return fill ? weft_run_tensor(r, t, *to, m) : WEFT_OK;
 }
 
+static int write_back(weft_run_t *r, int t, void *const *data, weft_msg_t *m)
+{
+  return write_bytes(r, address(r, t), data[t], tensor_bytes(&r->g->tensor[t]), m);
+}
+
 static int on_cpu(weft_run_t *r, const weft_layer_t *l, weft_msg_t *m)
 {
   const weft_op_t *op = &r->g->op[l->op];
@@ -122,9 +141,11 @@ static int on_cpu(weft_run_t *r, const weft_layer_t *l, weft_msg_t *m)
   int err = data ? WEFT_OK : weft_fail(m, WEFT_E_MEMORY, "out of memory");
   for (int i = 0; i < op->nin && !err; i++)
     if (op->in[i] >= 0) err = host_copy(r, op->in[i], true, &data[op->in[i]], m);
-  if (!err) err = host_copy(r, op->out[0], false, &data[op->out[0]], m);
+  for (int i = 0; i < op->nout && !err; i++) err = host_copy(r, op->out[i], false, &data[op->out[i]], m);
   if (!err) err = weft_golden_op(r->g, op, data, m);
-  if (!err) err = write_bytes(r, address(r, op->out[0]), data[op->out[0]], tensor_bytes(&r->g->tensor[op->out[0]]), m);
+  for (int i = 0; i < op->nout && !err; i++) err = write_back(r, op->out[i], data, m);
+  for (int i = 0; i < op->nin && !err; i++)
+    if (op->in[i] >= 0 && r->g->tensor[op->in[i]].variable) err = write_back(r, op->in[i], data, m);
   free(data);
   return err;
 }

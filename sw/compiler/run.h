@@ -38,6 +38,8 @@ size_t weft_run_dram_bytes(const weft_program_t *p);
 int weft_run_open(weft_run_t *r, const weft_graph_t *g, const weft_program_t *p, weft_target_t *t, int latency, weft_msg_t *m);
 int weft_run_input(weft_run_t *r, int i, const void *bytes, weft_msg_t *m);        /* graph input i, tensor's size */
 int weft_run_infer(weft_run_t *r, weft_msg_t *m);
+/* Variables take their first values again, as after weft_run_open(). */
+int weft_run_reset(weft_run_t *r, weft_msg_t *m);
 /* Bytes of tensor t as they stand in DRAM. WEFT_E_ARG when t has no place (weights). */
 int weft_run_tensor(weft_run_t *r, int t, void *to, weft_msg_t *m);
 /* Counter c summed over the segments of the last inference. */

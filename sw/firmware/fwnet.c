@@ -90,17 +90,23 @@ static int open_tensor(fwnet_t *n, uint32_t i, weft_msg_t *m)
       if (t->zero[k] < INT8_MIN || t->zero[k] > INT8_MAX) return bad_tensor(m, i, "a zero point that is not int8");
     }
   }
-  if (from->data != WEFT_NETIMAGE_NONE) {
-    if (!inside(n, from->data, n->bytes[i], 1, 4)) return bad_tensor(m, i, "constant beyond the image");
-    n->data[i] = t->data = (void *)(uintptr_t)at(n, from->data);
-  } else if (from->place != WEFT_NETIMAGE_NONE) {
-    if (from->place % 4 || from->place > n->head->arena_bytes || n->bytes[i] > n->head->arena_bytes - from->place)
-      return bad_tensor(m, i, "place beyond the arena");
-    n->data[i] = n->dram + n->arena + from->place;
-  } else {
-    return bad_tensor(m, i, "neither constant nor placed");
-  }
+  if (from->variable > 1) return bad_tensor(m, i, "neither variable nor not");
+  t->variable = from->variable != 0;
+  if (from->data != WEFT_NETIMAGE_NONE && !inside(n, from->data, n->bytes[i], 1, 4)) return bad_tensor(m, i, "constant beyond the image");
+  if (from->place != WEFT_NETIMAGE_NONE && (from->place % 4 || from->place > n->head->arena_bytes || n->bytes[i] > n->head->arena_bytes - from->place))
+    return bad_tensor(m, i, "place beyond the arena");
+  void *bytes = from->data == WEFT_NETIMAGE_NONE ? NULL : (void *)(uintptr_t)at(n, from->data);
+  if (from->place != WEFT_NETIMAGE_NONE) n->data[i] = n->dram + n->arena + from->place;
+  else if (!t->variable) n->data[i] = t->data = bytes;      /* NULL: an intermediate tensor, of which only the quantisation matters */
+  if (t->variable && (!bytes || !n->data[i])) return bad_tensor(m, i, "a variable without place or first value");
+  t->initial = t->variable ? bytes : NULL;
   return WEFT_OK;
+}
+
+void fwnet_reset(fwnet_t *n)
+{
+  for (int i = 0; i < n->g.ntensors; i++)
+    if (n->tensor[i].variable) memcpy(n->data[i], n->tensor[i].initial, n->bytes[i]);
 }
 
 static int bad_op(weft_msg_t *m, uint32_t i, const char *what)
@@ -112,7 +118,23 @@ static int bad_op(weft_msg_t *m, uint32_t i, const char *what)
 static bool overlap(const fwnet_t *n, int a, int b)
 {
   const uint8_t *p = n->data[a], *q = n->data[b];
-  return p < q + n->bytes[b] && q < p + n->bytes[a];
+  return p && q && p < q + n->bytes[b] && q < p + n->bytes[a];
+}
+
+/* Options within their range: integers of 16 bits, finite floats. */
+static int open_options(weft_op_t *op, const uint32_t *option, uint32_t i, weft_msg_t *m)
+{
+  bool ok = option[WEFT_OPTION_act] <= WEFT_ACT_RELU6 && option[WEFT_OPTION_padding] <= WEFT_PAD_VALID;
+#define E(type, name) op->name = (type)option[WEFT_OPTION_##name];
+#define I(name) ok &= option[WEFT_OPTION_##name] <= 0xffff, op->name = (int)option[WEFT_OPTION_##name];
+#define B(name) ok &= option[WEFT_OPTION_##name] <= 1, op->name = option[WEFT_OPTION_##name] != 0;
+#define F(name) ok &= (option[WEFT_OPTION_##name] >> 23 & 255) != 255, memcpy(&op->name, &option[WEFT_OPTION_##name], sizeof(float));
+  WEFT_OP_OPTIONS(E, I, B, F)
+#undef E
+#undef I
+#undef B
+#undef F
+  return ok ? WEFT_OK : bad_op(m, i, "an option out of range");
 }
 
 static int open_op(fwnet_t *n, uint32_t i, weft_msg_t *m)
@@ -122,24 +144,27 @@ static int open_op(fwnet_t *n, uint32_t i, weft_msg_t *m)
   if (!WEFT_FW_GOLDEN)
     return weft_fail(m, WEFT_E_UNSUPPORTED, "operator %lu %s needs the CPU: this firmware is built without golden operators",
                      (unsigned long)from->index, weft_op_name((weft_opcode_t)from->code));
-  if (from->nin > WEFT_NETIMAGE_ARGS) return bad_op(m, i, "more than 3 inputs");
-  if (from->out >= n->head->ntensors) return bad_op(m, i, "no such output");
-  const uint32_t small[] = {from->stride_h, from->stride_w, from->dilation_h, from->dilation_w, from->filter_h, from->filter_w, from->depth_multiplier};
-  for (unsigned k = 0; k < sizeof small / sizeof *small; k++)
-    if (small[k] > 0xffff) return bad_op(m, i, "an option above 65535");
-  if (from->act > WEFT_ACT_RELU6 || from->padding > WEFT_PAD_VALID || from->keep_dims > 1) return bad_op(m, i, "an option out of range");
+  const uint32_t most = FWNET_ARGS - (uint32_t)n->nargs;
+  if (from->nin > most || from->nout > most - from->nin || from->nmid > most - from->nin - from->nout)
+    return bad_op(m, i, "more tensors than this firmware has room for");
+  const uint32_t count = from->nin + from->nout + from->nmid, *arg = at(n, from->args);
+  if (!inside(n, from->args, count, 4, 4)) return bad_op(m, i, "its tensors are beyond the image");
   weft_op_t *op = &n->op[i];
-  *op = (weft_op_t){.code = (weft_opcode_t)from->code, .index = (int)(from->index & 0xffff), .nin = (int)from->nin, .nout = 1, .in = n->in[i], .out = &n->out[i],
-      .act = (weft_act_t)from->act, .padding = (weft_padding_t)from->padding, .stride_h = (int)from->stride_h, .stride_w = (int)from->stride_w,
-      .dilation_h = (int)from->dilation_h, .dilation_w = (int)from->dilation_w, .filter_h = (int)from->filter_h, .filter_w = (int)from->filter_w,
-      .depth_multiplier = (int)from->depth_multiplier, .keep_dims = from->keep_dims != 0};
-  memcpy(&op->beta, &from->beta, sizeof op->beta);
-  n->out[i] = (int)from->out;
-  for (uint32_t k = 0; k < from->nin; k++) {
-    if (from->in[k] != WEFT_NETIMAGE_NONE && from->in[k] >= n->head->ntensors) return bad_op(m, i, "no such input");
-    n->in[i][k] = from->in[k] == WEFT_NETIMAGE_NONE ? -1 : (int)from->in[k];
-    if (n->in[i][k] >= 0 && overlap(n, n->in[i][k], n->out[i])) return bad_op(m, i, "its output overlaps an input");
+  *op = (weft_op_t){.code = (weft_opcode_t)from->code, .index = (int)(from->index & 0xffff), .nin = (int)from->nin, .nout = (int)from->nout,
+      .nmid = (int)from->nmid, .in = n->arg + n->nargs};
+  op->out = op->in + op->nin;
+  op->mid = op->out + op->nout;
+  n->nargs += (int)count;
+  int err = open_options(op, from->option, i, m);
+  if (err) return err;
+  for (uint32_t k = 0; k < count; k++) {
+    if (arg[k] == WEFT_NETIMAGE_NONE && k - from->nin >= from->nout) op->in[k] = -1;      /* outputs are never absent */
+    else if (arg[k] >= n->head->ntensors) return bad_op(m, i, "no such tensor");
+    else op->in[k] = (int)arg[k];
   }
+  for (int k = 0; k < op->nout; k++)
+    for (int j = 0; j < op->nin; j++)
+      if (op->in[j] >= 0 && overlap(n, op->in[j], op->out[k])) return bad_op(m, i, "an output overlaps an input");
 #if WEFT_FW_GOLDEN
   return weft_golden_supported(&n->g, op, m);
 #else
@@ -248,6 +273,7 @@ int fwnet_open(fwnet_t *n, weft_dev_t *dev, uint8_t *dram, uint32_t dram_bytes, 
     if (n->io[i] >= h->ntensors || (i < h->ninputs && n->tensor[n->io[i]].data)) err = weft_fail(m, WEFT_E_FORMAT, "image: input or output %lu names no tensor", (unsigned long)i);
   if (!err) err = check_segments(n, m);
   if (!err) err = check_commands(n, m);
+  if (!err) fwnet_reset(n);
   return err ? err : set_regions(n, m);
 }
 

@@ -17,7 +17,7 @@
 #define WEFT_FW_GOLDEN 1
 #endif
 /* A network's CPU operators with their tensors, inputs and outputs; the rest of the graph is not in the image. */
-enum { FWNET_TENSORS = 64, FWNET_OPS = 32 };
+enum { FWNET_TENSORS = 64, FWNET_OPS = 32, FWNET_ARGS = 192 };
 
 typedef struct {
   weft_dev_t *dev;
@@ -31,7 +31,7 @@ typedef struct {
   void *data[FWNET_TENSORS];
   uint32_t bytes[FWNET_TENSORS];
   weft_op_t op[FWNET_OPS];
-  int in[FWNET_OPS][WEFT_NETIMAGE_ARGS], out[FWNET_OPS];
+  int arg[FWNET_ARGS], nargs;              /* tensor numbers of all operators, one after the other */
   uint64_t counter[WEFT_COUNTERS];         /* summed over the jobs of the last inference */
   uint32_t irqs;                           /* jobs that an interrupt ended */
 } fwnet_t;
@@ -39,6 +39,8 @@ typedef struct {
 /* dram holds dram_bytes (4-byte aligned); the image of `bytes` stands at `image`, activations go to free_at and up. */
 int fwnet_open(fwnet_t *n, weft_dev_t *dev, uint8_t *dram, uint32_t dram_bytes, uint32_t image, uint32_t bytes, uint32_t free_at,
                   weft_msg_t *m);
+/* Gives every variable its first value again, as fwnet_open() does. */
+void fwnet_reset(fwnet_t *n);
 /* Bytes of graph input or output i, in DRAM. */
 uint8_t *fwnet_input(fwnet_t *n, uint32_t i, uint32_t *bytes);
 uint8_t *fwnet_output(fwnet_t *n, uint32_t i, uint32_t *bytes);

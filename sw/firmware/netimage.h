@@ -12,9 +12,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "graph.h"
+
 #define WEFT_NETIMAGE_MAGIC 0x31574657u  /* "WFW1" */
 #define WEFT_NETIMAGE_NONE 0xffffffffu
-enum { WEFT_NETIMAGE_FORMAT = 1, WEFT_NETIMAGE_NAME = 32, WEFT_NETIMAGE_CONFIG = 16, WEFT_NETIMAGE_DIMS = 6, WEFT_NETIMAGE_ARGS = 3 };
+enum { WEFT_NETIMAGE_FORMAT = 2, WEFT_NETIMAGE_NAME = 32, WEFT_NETIMAGE_CONFIG = 16, WEFT_NETIMAGE_DIMS = 6 };
+/* One word for each option of WEFT_OP_OPTIONS, in its order; a float32 as its bits. */
+enum {
+#define E(type, name) WEFT_OPTION_##name,
+#define I(name) WEFT_OPTION_##name,
+#define B(name) WEFT_OPTION_##name,
+#define F(name) WEFT_OPTION_##name,
+  WEFT_OP_OPTIONS(E, I, B, F)
+#undef E
+#undef I
+#undef B
+#undef F
+  WEFT_NETIMAGE_OPTIONS
+};
 
 typedef struct {
   uint32_t magic, format;
@@ -43,15 +58,16 @@ typedef struct {
 typedef struct {
   uint32_t type, rank, dim[WEFT_NETIMAGE_DIMS];
   uint32_t nscale, scale, zero, qdim;      /* offsets of nscale float32 and nscale int32 */
-  uint32_t data;                           /* offset of a constant's bytes, or NONE */
+  uint32_t data;                           /* offset of a constant's bytes or of a variable's first value, or NONE */
   uint32_t place;                          /* offset in the arena, or NONE */
+  uint32_t variable;                       /* 1: has both, and keeps its value between inferences */
   char name[WEFT_NETIMAGE_NAME];
 } weft_netimage_tensor_t;
 
 typedef struct {
-  uint32_t code, index, nin, in[WEFT_NETIMAGE_ARGS], out;     /* in: tensor numbers, or NONE */
-  uint32_t act, padding, stride_h, stride_w, dilation_h, dilation_w, filter_h, filter_w, depth_multiplier, keep_dims;
-  uint32_t beta;                           /* the float32's bits */
+  uint32_t code, index, nin, nout, nmid;
+  uint32_t args;                           /* offset of nin + nout + nmid tensor numbers, or NONE for an absent input */
+  uint32_t option[WEFT_NETIMAGE_OPTIONS];
 } weft_netimage_op_t;
 
 /* Every word but the field `sum`, rotated and added, so that words that change places are seen too. */

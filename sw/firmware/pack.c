@@ -64,14 +64,35 @@ static uint32_t number_of(pack_t *k, int t)
 
 static weft_netimage_op_t pack_op(pack_t *k, const weft_op_t *op)
 {
-  weft_netimage_op_t o = {.code = op->code, .index = (uint32_t)op->index, .nin = (uint32_t)op->nin, .out = number_of(k, op->out[0]),
-      .act = op->act, .padding = op->padding, .stride_h = (uint32_t)op->stride_h, .stride_w = (uint32_t)op->stride_w,
-      .dilation_h = (uint32_t)op->dilation_h, .dilation_w = (uint32_t)op->dilation_w, .filter_h = (uint32_t)op->filter_h,
-      .filter_w = (uint32_t)op->filter_w, .depth_multiplier = (uint32_t)op->depth_multiplier, .keep_dims = op->keep_dims};
-  memcpy(&o.beta, &op->beta, sizeof o.beta);
-  if (op->nin > WEFT_NETIMAGE_ARGS) die("an operator on the CPU has more than 3 inputs");
-  for (int i = 0; i < WEFT_NETIMAGE_ARGS; i++) o.in[i] = i < op->nin ? number_of(k, op->in[i]) : WEFT_NETIMAGE_NONE;
+  weft_netimage_op_t o = {.code = op->code, .index = (uint32_t)op->index, .nin = (uint32_t)op->nin, .nout = (uint32_t)op->nout, .nmid = (uint32_t)op->nmid};
+  float f;
+#define E(type, name) o.option[WEFT_OPTION_##name] = (uint32_t)op->name;
+#define I(name) o.option[WEFT_OPTION_##name] = (uint32_t)op->name;
+#define B(name) o.option[WEFT_OPTION_##name] = op->name;
+#define F(name) f = op->name, memcpy(&o.option[WEFT_OPTION_##name], &f, sizeof f);
+  WEFT_OP_OPTIONS(E, I, B, F)
+#undef E
+#undef I
+#undef B
+#undef F
+  size_t n = (size_t)op->nin + (size_t)op->nout + (size_t)op->nmid;
+  uint32_t *args = calloc(n + 1, sizeof *args);
+  if (!args) die("out of memory");
+  for (int i = 0; i < op->nin; i++) args[i] = number_of(k, op->in[i]);
+  for (int i = 0; i < op->nout; i++) args[op->nin + i] = number_of(k, op->out[i]);
+  for (int i = 0; i < op->nmid; i++) args[op->nin + op->nout + i] = number_of(k, op->mid[i]);
+  o.args = append(k, args, n * sizeof *args, 4);
+  free(args);
   return o;
+}
+
+/* Is t only an intermediate tensor, which has a quantisation but no bytes? */
+static bool unused(const pack_t *k, int t)
+{
+  for (int i = 0; i < k->g->nops; i++)
+    for (int j = 0; j < k->g->op[i].nmid; j++)
+      if (k->g->op[i].mid[j] == t) return true;
+  return false;
 }
 
 static weft_netimage_tensor_t pack_tensor(pack_t *k, int t)
@@ -86,9 +107,14 @@ static weft_netimage_tensor_t pack_tensor(pack_t *k, int t)
     o.scale = append(k, x->scale, (size_t)x->nscale * 4, 4);
     o.zero = append(k, x->zero, (size_t)x->nscale * 4, 4);
   }
+  o.variable = x->variable;
   if (x->data) o.data = append(k, x->data, bytes_of(x), 16);
   else if (place->region == WEFT_REG_ARENA) o.place = place->offset;
-  else die("a tensor of a CPU operator has no place");
+  else if (!unused(k, t)) die("a tensor of a CPU operator has no place");
+  if (x->variable) {
+    o.data = append(k, NULL, bytes_of(x), 16);
+    weft_initial(x, k->bytes + o.data);
+  }
   return o;
 }
 

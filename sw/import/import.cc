@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fold.h"
 #include "import_internal.h"
 #include "readfile.h"
 
@@ -68,11 +69,7 @@ static int check_opcodes(const Import &im) {
     } else {
       snprintf(label, sizeof label, "%s", builtin_name(number));
     }
-    return weft_fail(im.m, WEFT_E_UNSUPPORTED, "operator %u %s (number %d) is not supported; Weft accepts"
-#define X(e, name, num) " " name
-                     WEFT_OPS(X),
-#undef X
-                     i, label, number);
+    return weft_fail(im.m, WEFT_E_UNSUPPORTED, "operator %u %s (number %d) is not supported; docs/numerics.md lists what is", i, label, number);
   }
   return WEFT_OK;
 }
@@ -91,7 +88,8 @@ static int import_list(Import &im, const char *what, const flatbuffers::Vector<i
       return weft_fail(im.m, WEFT_E_FORMAT, "graph %s %u is tensor %d; the file has %d tensors", what, i, t, im.g->ntensors);
     const weft_tensor_t &x = im.g->tensor[t];
     if (seen[t]) return weft_fail(im.m, WEFT_E_FORMAT, "graph %s %u, tensor " WEFT_NAME ", is listed twice", what, i, x.name);
-    if (x.data) return weft_fail(im.m, WEFT_E_FORMAT, "graph %s %u, tensor " WEFT_NAME ", is a constant", what, i, x.name);
+    if (x.data || x.variable)
+      return weft_fail(im.m, WEFT_E_FORMAT, "graph %s %u, tensor " WEFT_NAME ", is a %s", what, i, x.name, x.data ? "constant" : "variable");
     seen[t] = true;
     (*list)[i] = t;
     *n = (int)i + 1;
@@ -118,22 +116,28 @@ static int check_flow(const Import &im, const weft_op_t &op, std::vector<bool> &
   return WEFT_OK;
 }
 
-static int import_graph(Import &im) {
+int import_graph(Import &im) {
   weft_graph_t *g = im.g;
   const auto *ops = im.sub->operators();
   if (!ops || ops->size() == 0) return weft_fail(im.m, WEFT_E_FORMAT, "the graph has no operators");
   int e = check_opcodes(im);
-  if (e || (e = import_tensors(im))) return e;
-  if ((e = import_list(im, "input", im.sub->inputs(), &g->in, &g->nin))) return e;
-  if ((e = import_list(im, "output", im.sub->outputs(), &g->out, &g->nout))) return e;
+  if (e || (e = find_variables(im)) || (e = import_tensors(im)) || (e = type_variables(im))) return e;
+  if (!im.initialiser && ((e = import_list(im, "input", im.sub->inputs(), &g->in, &g->nin)) ||
+                          (e = import_list(im, "output", im.sub->outputs(), &g->out, &g->nout))))
+    return e;
 
   if ((e = take(im, ops->size(), &g->op))) return e;
   std::vector<bool> ready(g->ntensors, false);
-  for (int t = 0; t < g->ntensors; t++) ready[t] = g->tensor[t].data != nullptr;
+  for (int t = 0; t < g->ntensors; t++) ready[t] = g->tensor[t].data || g->tensor[t].variable;
   for (int i = 0; i < g->nin; i++) ready[g->in[i]] = true;
   for (uint32_t i = 0; i < ops->size(); i++) {
-    g->nops = (int)i + 1;
-    if ((e = import_op(im, i)) || (e = check_flow(im, g->op[i], ready))) return e;
+    weft_op_t &op = g->op[g->nops++];
+    if ((e = import_op(im, i, op))) return e;
+    bool done = is_state_op(op.code);
+    if (!done && ((e = check_flow(im, op, ready)) || (e = weft_fold_op(g, &op, &done, im.m)))) return e;
+    if (!done) continue;
+    weft_op_free(&op);
+    g->nops--;
   }
   for (int i = 0; i < g->nin; i++) ready[g->in[i]] = false;
   for (int i = 0; i < g->nout; i++)
@@ -152,8 +156,8 @@ static int import_image(const uint8_t *bytes, size_t size, weft_graph_t *g, weft
   if (model->version() != kSchemaVersion)
     return weft_fail(m, WEFT_E_UNSUPPORTED, "TFLite schema version %u; Weft accepts %u", model->version(), kSchemaVersion);
   uint32_t nsub = model->subgraphs() ? model->subgraphs()->size() : 0;
-  if (nsub != 1) return weft_fail(m, WEFT_E_UNSUPPORTED, "the file has %u subgraphs; Weft accepts 1", nsub);
-  Import im = {model, model->subgraphs()->Get(0), g, m, 16 * size + (size_t(1) << 20)};
+  if (nsub == 0) return weft_fail(m, WEFT_E_FORMAT, "the file has no subgraph");
+  Import im = {model, model->subgraphs()->Get(0), g, m, false, {}, 16 * size + (size_t(1) << 20)};   // further ones: CALL_ONCE's
   return import_graph(im);
 }
 
@@ -178,7 +182,7 @@ extern "C" int weft_import(const void *bytes, size_t size, weft_graph_t **out, w
   try {
     e = g ? import_image(static_cast<const uint8_t *>(aligned ? aligned : bytes), size, g, m)
           : weft_fail(m, WEFT_E_MEMORY, "no memory for the graph");
-  } catch (...) {  // only std::vector<bool> can throw here, and only for want of memory
+  } catch (...) {  // only containers can throw here, and only for want of memory
     e = weft_fail(m, WEFT_E_MEMORY, "no memory to read the file");
   }
   std::free(aligned);

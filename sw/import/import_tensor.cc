@@ -60,6 +60,10 @@ static int import_type(Import &im, uint32_t i, tfl::TensorType type, weft_tensor
     case tfl::TensorType_INT64: t.type = WEFT_I64; return WEFT_OK;
     case tfl::TensorType_FLOAT32: t.type = WEFT_F32; return WEFT_OK;
     case tfl::TensorType_BOOL: t.type = WEFT_BOOL; return WEFT_OK;
+    case tfl::TensorType_RESOURCE:
+      if (im.variable[i].empty()) break;
+      t.type = WEFT_I8;  // until type_variables() knows better
+      return WEFT_OK;
     default: break;
   }
   const char *name = tfl::EnumNameTensorType(type);
@@ -171,11 +175,14 @@ int import_tensors(Import &im) {
     if ((e = import_name(im, i, f->name(), t)) || (e = import_type(im, i, f->type(), t)) || (e = import_shape(im, i, f, t)) ||
         (e = import_quantisation(im, i, f->quantization(), t)))
       return e;
-    if (f->is_variable()) return REFUSE(WEFT_E_UNSUPPORTED, "is a variable that outlives an inference; Weft accepts none");
+    t.variable = f->is_variable() || !im.variable[i].empty();
     if (f->sparsity()) return REFUSE(WEFT_E_UNSUPPORTED, "is stored sparse; Weft accepts dense");
     if (f->variant_tensors() && f->variant_tensors()->size())
       return REFUSE(WEFT_E_UNSUPPORTED, "is a variant; Weft accepts plain tensors");
     if ((e = import_data(im, i, f->buffer(), t))) return e;
+    if (!t.variable) continue;
+    t.initial = t.data;
+    t.data = nullptr;
   }
   return WEFT_OK;
 }

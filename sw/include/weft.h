@@ -130,6 +130,8 @@ WEFT_API void weft_session_close(weft_session_t *s);
 WEFT_API int weft_session_write(weft_session_t *s, int input, const void *from, size_t bytes, weft_msg_t *m);
 /* After WEFT_E_DEVICE the device has been reset and may be used again. */
 WEFT_API int weft_session_run(weft_session_t *s, weft_msg_t *m);
+/* Gives every variable of the network (the memory of recurrent and streaming networks) its first value again, as after opening. */
+WEFT_API int weft_session_reset(weft_session_t *s, weft_msg_t *m);
 WEFT_API int weft_session_read(weft_session_t *s, int output, void *to, size_t bytes, weft_msg_t *m);
 /* Any tensor of a plan with WEFT_PLAN_KEEP_ALL; without it only outputs. */
 WEFT_API int weft_session_tensor(weft_session_t *s, int tensor, void *to, size_t bytes, weft_msg_t *m);

@@ -21,8 +21,8 @@ def _library():
     p, i, n = C.c_void_p, C.c_int, C.c_size_t
     for name, result, args in (
         ("open", i, [C.c_char_p, n, C.POINTER(p), C.c_char_p]), ("close", None, [p]), ("tensors", i, [p]), ("ops", i, [p]),
-        ("op_output", i, [p, i]), ("op_name", C.c_char_p, [p, i]), ("inputs", i, [p]), ("input", i, [p, i]), ("outputs", i, [p]),
-        ("output", i, [p, i]), ("data", p, [p, i]), ("bytes", n, [p, i]), ("run", i, [p, C.c_char_p]), ("batch", i, [p, p, n, p, C.c_char_p]),
+        ("op_outputs", i, [p, i]), ("op_output", i, [p, i, i]), ("op_name", C.c_char_p, [p, i]), ("inputs", i, [p]), ("input", i, [p, i]), ("outputs", i, [p]),
+        ("output", i, [p, i]), ("data", p, [p, i]), ("bytes", n, [p, i]), ("run", i, [p, C.c_char_p]), ("reset", None, [p]), ("batch", i, [p, p, n, p, C.c_char_p]),
     ):
         f = getattr(lib, "capi_" + name)
         f.restype, f.argtypes = result, args
@@ -60,8 +60,13 @@ class Golden:
         return [_lib.capi_output(self.handle, i) for i in range(_lib.capi_outputs(self.handle))]
 
     def ops(self):
-        """(TFLite name, output tensor) of each operator in execution order."""
-        return [(_lib.capi_op_name(self.handle, k).decode(), _lib.capi_op_output(self.handle, k)) for k in range(_lib.capi_ops(self.handle))]
+        """(TFLite name, output tensor) of each operator in execution order; an operator with several outputs appears once for each."""
+        return [(_lib.capi_op_name(self.handle, k).decode(), _lib.capi_op_output(self.handle, k, i))
+                for k in range(_lib.capi_ops(self.handle)) for i in range(_lib.capi_op_outputs(self.handle, k))]
+
+    def reset(self):
+        """Variables take their first values again."""
+        _lib.capi_reset(self.handle)
 
     def tensor(self, t):
         n = _lib.capi_bytes(self.handle, t)

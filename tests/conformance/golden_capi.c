@@ -40,7 +40,8 @@ int capi_open(const void *bytes, size_t size, capi_t **out, weft_msg_t *m) {
 
 int capi_tensors(const capi_t *c) { return c->graph->ntensors; }
 int capi_ops(const capi_t *c) { return c->graph->nops; }
-int capi_op_output(const capi_t *c, int op) { return c->graph->op[op].out[0]; }
+int capi_op_outputs(const capi_t *c, int op) { return c->graph->op[op].nout; }
+int capi_op_output(const capi_t *c, int op, int i) { return c->graph->op[op].out[i]; }
 const char *capi_op_name(const capi_t *c, int op) { return weft_op_name(c->graph->op[op].code); }
 int capi_inputs(const capi_t *c) { return c->graph->nin; }
 int capi_input(const capi_t *c, int i) { return c->graph->in[i]; }
@@ -51,6 +52,7 @@ int capi_output(const capi_t *c, int i) { return c->graph->out[i]; }
 void *capi_data(const capi_t *c, int t) { return c->state.data[t]; }
 size_t capi_bytes(const capi_t *c, int t) { return c->graph->tensor[t].elements * weft_dtype_size(c->graph->tensor[t].type); }
 
+void capi_reset(capi_t *c) { weft_golden_reset(c->graph, &c->state); }
 int capi_run(capi_t *c, weft_msg_t *m) { return weft_golden_run(c->graph, &c->state, m); }
 
 /* Runs `count` images through a network of one INT8 input and takes output 0 of each: outputs[i] holds its bytes. */

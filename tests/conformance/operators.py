@@ -41,20 +41,27 @@ def run_case(operator, seed, number):
         if case.refused and e.code == UNSUPPORTED:
             return "refused", 0, 0, case.refused
         return "failed", 0, 0, f"{case.text}: refused: {e}"
+    rounds = case.inputs if case.inputs and isinstance(case.inputs[0], list) else [case.inputs]
+    ours = []
     with model:
-        model.run(case.inputs)
-        out = model.outputs()[0]
-        ours = model.tensor(out).copy()
+        outs = model.outputs()
+        for inputs in rounds:
+            model.run(inputs)
+            ours.append([model.tensor(t).copy() for t in outs])
+    size = sum(t.size for one in ours for t in one)
     problems, compared, reasons = [], [], []
     for oracle, reason in ((LiteRT, case.litert), (TFLM, case.tflm)):
-        compared.append(0 if reason else ours.size)
+        compared.append(0 if reason else size)
         if reason:
             reasons.append(reason)
             continue
         other = oracle(case.model)
-        other.run(case.inputs)
-        problems.append(differences(ours, other.tensor(out), oracle.name))
-    problems = [p for p in problems if p]
+        for n, inputs in enumerate(rounds):
+            other.run(inputs)
+            for i, t in enumerate(outs):
+                text = differences(ours[n][i], other.output(i, t), oracle.name)
+                if text:
+                    problems.append((f"inference {n} " if len(rounds) > 1 else "") + (f"output {i} " if len(outs) > 1 else "") + text)
     if not any(compared):
         problems.append("compared with no oracle")
     return ("failed" if problems else "equal"), *compared, f"{case.text}: {'; '.join(problems)}" if problems else "; ".join(reasons)

@@ -45,6 +45,10 @@ class LiteRT:
     def tensor(self, t):
         return np.ascontiguousarray(self.it.get_tensor(t))
 
+    def output(self, i, t):
+        """Graph output i, which is tensor t."""
+        return self.tensor(t)
+
 
 class TFLM:
     name = "TFLM"
@@ -61,3 +65,6 @@ class TFLM:
 
     def tensor(self, t):
         return np.ascontiguousarray(self.it.GetTensor(t, 0)["tensor_data"])
+
+    def output(self, i, t):
+        return np.ascontiguousarray(self.it.get_output(i))

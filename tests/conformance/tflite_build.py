@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds one-operator .tflite files with the FlatBuffers object API of ai_edge_litert."""
+"""Builds small .tflite files with the FlatBuffers object API of ai_edge_litert."""
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as S
 
-TYPES = {"int8": S.TensorType.INT8, "int32": S.TensorType.INT32, "int64": S.TensorType.INT64}
+TYPES = {name: getattr(S.TensorType, name.upper()) for name in ("int8", "uint8", "int16", "int32", "int64", "float32", "bool", "resource")}
 OP, OPTIONS = S.BuiltinOperator, S.BuiltinOptions
 
 
 class Tensor:
-    """A tensor of the model. scale and zero may be lists (per channel along axis); data makes it a constant."""
+    """A tensor of the model. scale and zero may be lists (per channel along axis); data makes it a constant; a variable keeps its value."""
 
-    def __init__(self, shape, scale=None, zero=0, data=None, dtype="int8", axis=0):
-        self.shape, self.dtype, self.axis = [int(d) for d in shape], dtype, axis
+    def __init__(self, shape, scale=None, zero=0, data=None, dtype="int8", axis=0, variable=False):
+        self.shape, self.dtype, self.axis, self.variable = [int(d) for d in shape], dtype, axis, variable
         self.scale = None if scale is None else np.atleast_1d(np.asarray(scale, np.float32))
         self.zero = zero
         self.data = None if data is None else np.ascontiguousarray(data, dtype)
@@ -33,38 +33,75 @@ def options(name, **fields):
     return getattr(OPTIONS, name + "Options"), table
 
 
-def build(code, version, opts, ins, out):
-    """Bytes of a model with one operator. ins: Tensor or None (absent optional input); opts: from options(), or None."""
-    model, graph = S.ModelT(), S.SubGraphT()
-    model.version, model.description, model.buffers = 3, "one operator", [S.BufferT()]
-    graph.name, graph.tensors = "main", []
+class Op:
+    """An operator of a graph. ins: Tensor or None (absent optional input); opts: from options(), or None; mid: intermediates."""
 
-    def add(t, name):
-        x = S.TensorT()
-        x.name, x.shape, x.type, x.buffer = name, t.shape, TYPES[t.dtype], 0
-        if t.data is not None:
-            b = S.BufferT()
-            b.data = np.frombuffer(t.data.tobytes(), np.uint8)
-            model.buffers.append(b)
-            x.buffer = len(model.buffers) - 1
-        if t.scale is not None:
-            q = S.QuantizationParametersT()
-            q.scale, q.quantizedDimension = t.scale, t.axis
-            q.zeroPoint = np.broadcast_to(np.asarray(t.zero, np.int64), t.scale.shape).copy()
-            x.quantization = q
-        graph.tensors.append(x)
-        return len(graph.tensors) - 1
+    def __init__(self, code, version, opts, ins, outs, mid=()):
+        self.code, self.version, self.opts, self.ins, self.outs, self.mid = code, version, opts, ins, outs, mid
 
-    op = S.OperatorT()
-    op.opcodeIndex = 0
-    op.inputs = [-1 if t is None else add(t, f"in{i}") for i, t in enumerate(ins)]
-    op.outputs = [add(out, "out")]
-    op.builtinOptionsType, op.builtinOptions = opts or (OPTIONS.NONE, None)
-    graph.operators, graph.outputs = [op], op.outputs
-    graph.inputs = [i for i, t in zip(op.inputs, ins) if t is not None and t.data is None]
-    oc = S.OperatorCodeT()
-    oc.builtinCode, oc.deprecatedBuiltinCode, oc.version = code, min(code, 127), version
-    model.operatorCodes, model.subgraphs = [oc], [graph]
+
+def _tensor(model, t, name):
+    x = S.TensorT()
+    x.name, x.shape, x.type, x.buffer, x.isVariable = name, t.shape, TYPES[t.dtype], 0, t.variable
+    if t.data is not None:
+        b = S.BufferT()
+        b.data = np.frombuffer(t.data.tobytes(), np.uint8)
+        model.buffers.append(b)
+        x.buffer = len(model.buffers) - 1
+    if t.scale is not None:
+        q = S.QuantizationParametersT()
+        q.scale, q.quantizedDimension = t.scale, t.axis
+        q.zeroPoint = np.broadcast_to(np.asarray(t.zero, np.int64), t.scale.shape).copy()
+        x.quantization = q
+    return x
+
+
+def _subgraph(model, codes, ops, outputs, name):
+    graph, number, made = S.SubGraphT(), {}, set()
+    graph.name, graph.tensors, graph.operators, graph.inputs = name, [], [], []
+
+    def index(t, text):
+        if t is None:
+            return -1
+        if id(t) not in number:
+            number[id(t)] = len(graph.tensors)
+            graph.tensors.append(_tensor(model, t, text))
+        return number[id(t)]
+
+    for k, op in enumerate(ops):
+        o, key = S.OperatorT(), (op.code, op.version)
+        if key not in codes:
+            codes.append(key)
+        o.opcodeIndex = codes.index(key)
+        for t in op.ins:
+            if t is not None and t.data is None and not t.variable and id(t) not in made and id(t) not in number:
+                graph.inputs.append(index(t, f"in{len(graph.inputs)}"))
+        o.inputs = [index(t, f"op{k}_in{i}") for i, t in enumerate(op.ins)]
+        o.outputs = [index(t, f"op{k}_out{i}") for i, t in enumerate(op.outs)]
+        o.intermediates = [index(t, f"op{k}_mid{i}") for i, t in enumerate(op.mid)]
+        made.update(id(t) for t in op.outs)
+        o.builtinOptionsType, o.builtinOptions = op.opts or (OPTIONS.NONE, None)
+        graph.operators.append(o)
+    graph.outputs = [number[id(t)] for t in outputs]
+    return graph
+
+
+def network(ops, outputs, called=()):
+    """Bytes of a model. Graph inputs are the tensors that nothing produces, in order of first use; called: further subgraphs as lists of Op."""
+    model, codes = S.ModelT(), []
+    model.version, model.description, model.buffers = 3, "conformance", [S.BufferT()]
+    model.subgraphs = [_subgraph(model, codes, ops, outputs, "main")] + [_subgraph(model, codes, s, [], f"called{i}") for i, s in enumerate(called)]
+    model.operatorCodes = []
+    for code, version in codes:
+        oc = S.OperatorCodeT()
+        oc.builtinCode, oc.deprecatedBuiltinCode, oc.version = code, min(code, 127), version
+        model.operatorCodes.append(oc)
     b = flatbuffers.Builder(1 << 16)
     b.Finish(model.Pack(b), b"TFL3")
     return bytes(b.Output())
+
+
+def build(code, version, opts, ins, out, mid=()):
+    """Bytes of a model with one operator. out: a Tensor or a list of them."""
+    outs = out if isinstance(out, list) else [out]
+    return network([Op(code, version, opts, ins, outs, mid)], outs)
