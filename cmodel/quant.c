@@ -31,6 +31,8 @@ void weft_qm(double r, int32_t *q, int *e) {
   *e = x;
 }
 
+bool weft_ratio_fits(double r) { return isfinite(r) && r >= 0 && r < 1073741824.0 * (1.0 - ldexp(1.0, -32)); }
+
 /* zero + round(f / scale), in float32. The importer has checked that it fits. */
 static int32_t quantised(const weft_tensor_t *t, float f) { return t->zero[0] + (int32_t)roundf(f / t->scale[0]); }
 
@@ -47,16 +49,18 @@ void weft_act_bounds(const weft_graph_t *g, const weft_op_t *op, int32_t *lo, in
   if (top < *hi) *hi = top;
 }
 
-void weft_conv_requant(const weft_graph_t *g, const weft_op_t *op, int channel, int32_t *q, int *e) {
+double weft_conv_factor(const weft_graph_t *g, const weft_op_t *op, int channel) {
   const weft_tensor_t *w = in(g, op, 1);
-  const float si = in(g, op, 0)->scale[0], sw = w->scale[w->nscale > 1 ? channel : 0];
+  const float si = in(g, op, op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : 0)->scale[0], sw = w->scale[w->nscale > 1 ? channel : 0];
   double product = (double)si * (double)sw;
   if (op->code == WEFT_OP_FULLY_CONNECTED && w->nscale == 1) {
     const float rounded = si * sw;
     product = (double)rounded;
   }
-  weft_qm(product / (double)out(g, op)->scale[0], q, e);
+  return product / (double)out(g, op)->scale[0];
 }
+
+void weft_conv_requant(const weft_graph_t *g, const weft_op_t *op, int channel, int32_t *q, int *e) { weft_qm(weft_conv_factor(g, op, channel), q, e); }
 
 void weft_rescale_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e) {
   const float si = in(g, op, 0)->scale[0], so = out(g, op)->scale[0];
@@ -72,10 +76,30 @@ void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params
   weft_qm(t / ((1 << WEFT_ADD_SHIFT) * (double)out(g, op)->scale[0]), &p->qo, &p->eo);
 }
 
-void weft_mean_params(const weft_graph_t *g, const weft_op_t *op, int32_t *n, int32_t *q, int *e) {
+unsigned weft_reduce_axes(const weft_graph_t *g, const weft_op_t *op) {
+  const weft_tensor_t *axis = in(g, op, 1);
+  const int rank = in(g, op, 0)->rank;
+  unsigned axes = 0;
+  for (size_t i = 0; rank > 0 && i < axis->elements; i++) {
+    const int32_t a = ((const int32_t *)axis->data)[i];
+    axes |= 1u << (a < 0 ? a + rank : a);
+  }
+  return axes;
+}
+
+int64_t weft_reduce_count(const weft_graph_t *g, const weft_op_t *op) {
   const weft_tensor_t *x = in(g, op, 0);
-  *n = x->dim[1] * x->dim[2];
-  weft_qm((double)x->scale[0] / (double)out(g, op)->scale[0], q, e);
+  const unsigned axes = weft_reduce_axes(g, op);
+  int64_t n = 1;
+  for (int i = 0; i < x->rank; i++)
+    if (axes >> i & 1) n *= x->dim[i];
+  return n;
+}
+
+void weft_mean_params(const weft_graph_t *g, const weft_op_t *op, int32_t *n, int32_t *q, int *e) {
+  *n = (int32_t)weft_reduce_count(g, op);
+  weft_qm((double)in(g, op, 0)->scale[0] / (double)out(g, op)->scale[0], q, e);
+  if (op->code != WEFT_OP_MEAN) return;
   int s = 0;   /* floor(log2 n), limited so that the resulting exponent stays >= -31 */
   while (s < 30 && (INT64_C(2) << s) <= *n) s++;
   if (s > 31 + *e) s = 31 + *e;
@@ -85,7 +109,71 @@ void weft_mean_params(const weft_graph_t *g, const weft_op_t *op, int32_t *n, in
 
 void weft_softmax_params(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *left, int32_t *diff_min) {
   const double one = 67108864.0;   /* 1.0 in Q5.26 */
-  double r = (double)op->beta * (double)in(g, op, 0)->scale[0] * one;
+  const double beta = op->code == WEFT_OP_LOG_SOFTMAX ? 1.0 : (double)op->beta;
+  double r = beta * (double)in(g, op, 0)->scale[0] * one;
   weft_qm(r < 2147483647.0 ? r : 2147483647.0, q, left);
   *diff_min = -(int32_t)floor(31.0 * one / (double)(INT64_C(1) << *left));
+}
+
+void weft_log_softmax_back(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e) {
+  int32_t forward, diff_min;
+  int left;
+  weft_softmax_params(g, op, &forward, &left, &diff_min);
+  weft_qm((double)(INT64_C(1) << (31 - left)) / (double)forward, q, e);
+}
+
+void weft_matmul(const weft_graph_t *g, const weft_op_t *op, weft_matmul_t *m) {
+  const weft_tensor_t *a = in(g, op, 0), *b = in(g, op, 1), *y = out(g, op);
+  const size_t wa = (size_t)a->dim[a->rank - 1], wb = (size_t)b->dim[b->rank - 1];   /* width of the matrices as stored */
+  *m = (weft_matmul_t){
+      .rows = a->dim[a->rank - (op->adj_x ? 1 : 2)], .depth = a->dim[a->rank - (op->adj_x ? 2 : 1)], .columns = b->dim[b->rank - (op->adj_y ? 2 : 1)],
+      .za = a->zero[0], .zb = b->zero[0], .zo = y->zero[0],
+      .a_row = op->adj_x ? 1 : wa, .a_depth = op->adj_x ? wa : 1, .b_depth = op->adj_y ? 1 : wb, .b_column = op->adj_y ? wb : 1,
+  };
+  const float product = a->scale[0] * b->scale[0];
+  weft_qm((double)product / (double)y->scale[0], &m->q, &m->e);
+}
+
+int32_t weft_resize_nearest(const weft_op_t *op, int32_t in_size, int32_t out_size, int32_t at) {
+  const bool corners = op->align_corners && out_size > 1;
+  const float step = corners ? (float)(in_size - 1) / (float)(out_size - 1) : (float)in_size / (float)out_size;
+  const float centre = op->half_pixel ? 0.5f : 0.0f, where = ((float)at + centre) * step;
+  const int32_t from = (int32_t)(op->align_corners ? roundf(where) : floorf(where));
+  return from < in_size - 1 ? from : in_size - 1;
+}
+
+weft_resize_t weft_resize_bilinear(const weft_op_t *op, int32_t in_size, int32_t out_size, int32_t at) {
+  const bool corners = op->align_corners && out_size > 1;
+  const int32_t from = in_size - corners, to = out_size - corners, step = (1024 * from + to / 2) / to;
+  const int32_t where = at * step + (op->half_pixel ? step / 2 - 512 : 0);
+  weft_resize_t r = {where / 1024, (where + 1023) / 1024, 0};   /* both divisions truncate */
+  if (r.low < 0) r.low = 0;
+  if (r.high > in_size - 1) r.high = in_size - 1;
+  r.weight = where - 1024 * r.low;
+  return r;
+}
+
+void weft_lstm_params(const weft_graph_t *g, const weft_op_t *op, weft_lstm_params_t *p) {
+  enum { INPUT_WEIGHTS = 1, RECURRENT_WEIGHTS = 5, HIDDEN = 18, CELL = 19, HIDDEN_SCALE = 4 };   /* operands, intermediate */
+  const weft_tensor_t *hidden = in(g, op, HIDDEN), *product = &g->tensor[op->mid[HIDDEN_SCALE]];
+  const float gate = 1.0f / 4096.0f;   /* gates are Q3.12 before their function */
+  for (int i = 0; i < 4; i++) {
+    const float fi = in(g, op, INPUT_WEIGHTS + i)->scale[0] * in(g, op, 0)->scale[0] / gate;
+    const float fr = in(g, op, RECURRENT_WEIGHTS + i)->scale[0] * hidden->scale[0] / gate;
+    weft_qm((double)fi, &p->qi[i], &p->ei[i]);
+    weft_qm((double)fr, &p->qr[i], &p->er[i]);
+  }
+  const float fh = (float)(ldexp(1.0, -30) / (double)product->scale[0]);   /* two Q0.15 factors */
+  weft_qm((double)fh, &p->qh, &p->eh);
+  p->hidden_zero = product->zero[0];
+  const float cell = in(g, op, CELL)->scale[0], clip = op->cell_clip / cell;
+  p->cell_log2 = (int)lroundf(log2f(cell));
+  p->cell_clip = clip > 32767.0f ? 32767 : (int32_t)clip;
+}
+
+void weft_svdf_params(const weft_graph_t *g, const weft_op_t *op, weft_svdf_params_t *p) {
+  const float state = in(g, op, 4)->scale[0];
+  const float f1 = in(g, op, 0)->scale[0] * in(g, op, 1)->scale[0] / state, f2 = state * in(g, op, 2)->scale[0] / out(g, op)->scale[0];
+  weft_qm((double)f1, &p->q1, &p->e1);
+  weft_qm((double)f2, &p->q2, &p->e2);
 }

@@ -18,6 +18,9 @@ extern "C" {
 /* Real factor to (q, e); half away from zero. Factors below 2^-32 become (0, 0), as in TFLite. r: finite, >= 0. */
 void weft_qm(double r, int32_t *q, int *e);
 
+/* The factor r can be written as (q, e) with e <= 30, so that the left shift stays in the word. */
+bool weft_ratio_fits(double r);
+
 /* a * b / 2^31, rounded to the nearest, ties towards plus infinity; only a = b = -2^31 saturates. (TFLite writes it with a nudge that
  * depends on the sign and a truncating division: the same function, see tests/test_quant.c.) Relies on >> of a negative number
  * being arithmetic, which GCC and Clang promise. */
@@ -51,8 +54,9 @@ static inline int8_t weft_requant(int32_t acc, int32_t q, int e, int32_t zero, i
 /* Clamp bounds of an operator's int8 output: its fused activation, or its own for stand-alone RELU and RELU6. */
 void weft_act_bounds(const weft_graph_t *g, const weft_op_t *op, int32_t *lo, int32_t *hi);
 
-/* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED: the factor of one output channel, si * sw[channel] / so. Per-tensor fully
+/* CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, FULLY_CONNECTED: the factor of one output channel, si * sw[channel] / so. Per-tensor fully
  * connected rounds si * sw to float32 first; everything else is in double. */
+double weft_conv_factor(const weft_graph_t *g, const weft_op_t *op, int channel);
 void weft_conv_requant(const weft_graph_t *g, const weft_op_t *op, int channel, int32_t *q, int *e);
 
 /* QUANTIZE, RELU, RELU6 from int8 to int8: the factor si / so (in double for QUANTIZE, in float32 for RELU and RELU6). */
@@ -63,11 +67,49 @@ void weft_rescale_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q
 typedef struct { int32_t qa, qb, qo; int ea, eb, eo; } weft_add_params_t;
 void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p);
 
-/* MEAN over height and width: y = M2(sum(x) - zx * n, q, e) + zo. The division by n is folded into q as TFLite does it. */
+/* MEAN, SUM, REDUCE_MAX: bit i is set when dimension i is reduced; input 1 is a constant INT32 list of dimensions of the input. Values that make
+ * one output. */
+unsigned weft_reduce_axes(const weft_graph_t *g, const weft_op_t *op);
+int64_t weft_reduce_count(const weft_graph_t *g, const weft_op_t *op);
+
+/* MEAN, SUM: y = M2(sum(x) - zx * n, q, e) + zo. MEAN's division by n is folded into q as TFLite does it. n <= 2^23. */
 void weft_mean_params(const weft_graph_t *g, const weft_op_t *op, int32_t *n, int32_t *q, int *e);
 
-/* SOFTMAX: (x - max) << left, times q, is the exponent in Q5.26; differences below diff_min count as zero. */
+/* SOFTMAX, LOG_SOFTMAX: (x - max) << left, times q, is the exponent in Q5.26; differences below diff_min count as zero. */
 void weft_softmax_params(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *left, int32_t *diff_min);
+
+/* LOG_SOFTMAX: the way back, from Q5.26 to steps of the input. */
+void weft_log_softmax_back(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e);
+
+/* BATCH_MATMUL: sizes of one product, distance in memory from one row or depth of a, depth or column of b, to the next, and
+ * y = M2(sum (a - za)(b - zb), q, e) + zo. */
+typedef struct {
+  int32_t rows, depth, columns, za, zb, zo, q;
+  int e;
+  size_t a_row, a_depth, b_depth, b_column;
+} weft_matmul_t;
+void weft_matmul(const weft_graph_t *g, const weft_op_t *op, weft_matmul_t *m);
+
+/* RESIZE_*: where output position `at` of one axis comes from. Nearest: that input position, computed in float32. Bilinear: two
+ * neighbours and the weight of the higher one in Q10 (the lower has 1024 - weight; before the first pixel it is negative and both
+ * neighbours are the same). */
+typedef struct { int32_t low, high, weight; } weft_resize_t;
+int32_t weft_resize_nearest(const weft_op_t *op, int32_t in, int32_t out, int32_t at);
+weft_resize_t weft_resize_bilinear(const weft_op_t *op, int32_t in, int32_t out, int32_t at);
+
+/* UNIDIRECTIONAL_SEQUENCE_LSTM, see ops/lstm.c: factors of the input's and the recurrent product of gate 0..3 (input, forget, cell,
+ * output), of the hidden state, and the cell state's format. */
+typedef struct {
+  int32_t qi[4], qr[4], qh;
+  int ei[4], er[4], eh;
+  int32_t hidden_zero, cell_clip;   /* cell_clip in steps of the cell state, 0 for none */
+  int cell_log2;                    /* the cell state's scale is 2^cell_log2 */
+} weft_lstm_params_t;
+void weft_lstm_params(const weft_graph_t *g, const weft_op_t *op, weft_lstm_params_t *p);
+
+/* SVDF: factors from the feature product to the state and from the time product to the output. */
+typedef struct { int32_t q1, q2; int e1, e2; } weft_svdf_params_t;
+void weft_svdf_params(const weft_graph_t *g, const weft_op_t *op, weft_svdf_params_t *p);
 
 #ifdef __cplusplus
 }

@@ -176,6 +176,8 @@ static void test_mean_params(void **state) {
     int32_t n, q;
     int e;
     one_op(&o, WEFT_OP_MEAN, want[i].si, 0, want[i].so);
+    o.t[1].data = (int32_t[]){1, 2};
+    o.t[1].elements = 2;
     o.t[0].dim[1] = want[i].h;
     o.t[0].dim[2] = want[i].w;
     weft_mean_params(&o.g, &o.op, &n, &q, &e);

@@ -42,6 +42,11 @@ static inline const int32_t *weft_op_bias(const weft_op_t *op, void *const *data
 const char *weft_op_accept_i8(const weft_tensor_t *t);
 /* NULL when the operator's weights (int8, scales for 1 or all channels along qdim) and bias (int32, one a channel) are sound. */
 const char *weft_op_accept_weights(const weft_graph_t *g, const weft_op_t *op, int qdim);
+/* The same for given tensors; bias may be NULL. */
+const char *weft_op_accept_filter(const weft_tensor_t *w, const weft_tensor_t *bias, const weft_tensor_t *y, int qdim);
+/* NULL when the factors of all output channels and the bounds of the fused activation fit the fixed-point rules. */
+const char *weft_op_accept_factors(const weft_graph_t *g, const weft_op_t *op, int channels);
+const char *weft_op_accept_act(const weft_op_t *op, const weft_tensor_t *y);
 bool weft_op_same_shape(const weft_tensor_t *a, const weft_tensor_t *b);
 
 /* Sum of a[i] * b[i] over n values, wrapping in int32. Pieces of 2^15 cannot overflow: |a| <= 255, |b| <= 128. */

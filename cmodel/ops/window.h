@@ -23,6 +23,12 @@ typedef struct {
 /* CONV_2D, DEPTHWISE_CONV_2D, AVERAGE_POOL_2D, MAX_POOL_2D of an imported graph. Pooling has dilation 1. */
 void weft_window(const weft_graph_t *g, const weft_op_t *op, weft_window_t *w);
 
+/* TRANSPOSE_CONV: sizes of ifmap and ofmap, and the padding of the convolution from the ofmap back to the ifmap. */
+weft_window_t weft_transpose_window(const weft_graph_t *g, const weft_op_t *op);
+
+/* Output size along one axis; 0 or less when a VALID window does not fit. */
+int weft_window_size(weft_padding_t padding, int in, int filter, int stride, int dilation);
+
 /* NULL when the tensors have rank 4 and the output has the size that the window gives, else what is wrong. */
 const char *weft_window_accept(const weft_graph_t *g, const weft_op_t *op);
 

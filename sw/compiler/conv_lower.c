@@ -224,6 +224,8 @@ static int geometry(weft_emit_t *e, weft_conv_geom_t *g)
 {
   const weft_tensor_t *in = &e->g->tensor[e->op->in[0]], *w = &e->g->tensor[e->op->in[1]], *out = &e->g->tensor[e->op->out[0]];
   int32_t lo, hi;
+  if (!w->data || (e->op->nin > 2 && e->op->in[2] >= 0 && !e->g->tensor[e->op->in[2]].data))
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "weights or bias computed at run time");
   weft_act_bounds(e->g, e->op, &lo, &hi);
   *g = (weft_conv_geom_t){.N = 1, .H = 1, .W = 1, .R = 1, .S = 1, .sy = 1, .sx = 1, .dy = 1, .dx = 1, .OH = 1, .OW = 1,
                           .zx = in->zero[0], .zw = w->zero ? w->zero[0] : 0, .zo = out->zero[0], .lo = lo, .hi = hi};

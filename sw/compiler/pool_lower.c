@@ -160,6 +160,7 @@ static bool split(int n, int *k0, int *k1)
 int weft_lower_mean(weft_emit_t *e)
 {
   const weft_tensor_t *x = &e->g->tensor[e->op->in[0]], *y = &e->g->tensor[e->op->out[0]];
+  if (x->rank != 4 || weft_reduce_axes(e->g, e->op) != 6u) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "mean over other dimensions than height and width");
   int C = x->dim[3], k0, k1, exp, words = e->p->cfg->buf_words;
   int32_t n, q;
   weft_mean_params(e->g, e->op, &n, &q, &exp);

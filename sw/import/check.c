@@ -179,7 +179,6 @@ int weft_check_op(const weft_graph_t *g, const weft_op_t *op, const weft_op_extr
     case WEFT_OP_RESHAPE: return weft_check_reshape(&c);
     case WEFT_OP_SOFTMAX: return weft_check_softmax(&c);
     case WEFT_OP_PAD: return weft_check_pad(&c);
-    case WEFT_OP_MEAN: return weft_check_mean(&c);
     case WEFT_OP_SQUEEZE: return weft_check_squeeze(&c);
     default: return check_by_golden(&c);
   }

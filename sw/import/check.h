@@ -69,7 +69,6 @@ int weft_check_pool(const weft_check_t *c);
 int weft_check_add(const weft_check_t *c);
 int weft_check_rescale(const weft_check_t *c);                           /* RELU, RELU6, QUANTIZE */
 int weft_check_softmax(const weft_check_t *c);
-int weft_check_mean(const weft_check_t *c);
 int weft_check_reshape(const weft_check_t *c);
 int weft_check_squeeze(const weft_check_t *c);
 int weft_check_pad(const weft_check_t *c);

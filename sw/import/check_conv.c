@@ -3,7 +3,8 @@
  * Checks of the operators with weights: CONV_2D (grouped too), DEPTHWISE_CONV_2D, FULLY_CONNECTED.
  *
  * Weights are INT8, symmetric (zero point 0) and constant, with one scale or one for each output channel; the bias is
- * INT32 with the scale of the accumulator, input scale times weight scale.
+ * INT32 with the scale of the accumulator, input scale times weight scale. FULLY_CONNECTED alone takes weights with one scale that have
+ * a zero point or are computed by the network.
  */
 #include <math.h>
 
@@ -11,12 +12,13 @@
 
 int weft_check_weights(const weft_check_t *c, const weft_tensor_t *w, int qdim) {
   int e = weft_check_type(c, w, WEFT_I8);
-  if (e || (e = weft_check_constant(c, w))) return e;
+  const bool free = c->op->code == WEFT_OP_FULLY_CONNECTED && w->nscale == 1;
+  if (e || (!free && (e = weft_check_constant(c, w)))) return e;
   if (w->nscale == 0) return weft_check_fail(c, WEFT_E_FORMAT, "weights " WEFT_NAME " have no quantisation parameters", w->name);
   if (w->nscale > 1 && w->qdim != qdim)
     return weft_check_fail(c, WEFT_E_UNSUPPORTED, "weights " WEFT_NAME " are quantised along dimension %d; Weft accepts %d", w->name,
                            w->qdim, qdim);
-  for (int i = 0; i < w->nscale; i++)
+  for (int i = 0; i < w->nscale && !free; i++)
     if (w->zero[i] != 0)
       return weft_check_fail(c, WEFT_E_UNSUPPORTED, "weights " WEFT_NAME " have zero point %d (channel %d); Weft accepts 0", w->name,
                              (int)w->zero[i], i);
@@ -26,7 +28,7 @@ int weft_check_weights(const weft_check_t *c, const weft_tensor_t *w, int qdim) 
 int weft_check_bias(const weft_check_t *c, const weft_tensor_t *bias, int64_t channels) {
   if (!bias) return WEFT_OK;
   int e = weft_check_type(c, bias, WEFT_I32);
-  if (e || (e = weft_check_constant(c, bias))) return e;
+  if (e || (c->op->code != WEFT_OP_FULLY_CONNECTED && (e = weft_check_constant(c, bias)))) return e;
   if (bias->rank != 1 || bias->dim[0] != channels)
     return weft_check_fail(c, WEFT_E_FORMAT, "bias " WEFT_NAME " has rank %d and %zu values; the operator has %lld output channels",
                            bias->name, bias->rank, bias->elements, (long long)channels);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Checks of the operators that work value by value or over a window without weights: pooling, ADD, RELU, RELU6, QUANTIZE, SOFTMAX, MEAN.
+ * Checks of the operators that work value by value or over a window without weights: pooling, ADD, RELU, RELU6, QUANTIZE, SOFTMAX.
  *
  * The limits on scales are those of the fixed-point rules: a multiplier that TFLite itself would refuse, or whose shift
  * would leave the word, is refused here, with the numbers.
@@ -78,26 +78,4 @@ int weft_check_softmax(const weft_check_t *c) {
     return weft_check_fail(c, WEFT_E_UNSUPPORTED, "beta %g with input scale %g; accepted: beta > 0, beta * scale > 2^-26", (double)c->op->beta,
                            (double)in->scale[0]);
   return WEFT_OK;
-}
-
-/* Mean over height and width of [batch, height, width, channels]: the axes are a constant that says 1 and 2, in any order. */
-int weft_check_mean(const weft_check_t *c) {
-  int e = weft_check_arity(c, 2, 2);
-  if (e) return e;
-  const weft_tensor_t *in = weft_check_in(c, 0), *axis = weft_check_in(c, 1), *out = weft_check_out(c, 0);
-  if ((e = weft_check_i8(c, in)) || (e = weft_check_i8(c, out)) || (e = weft_check_rank(c, in, 4))) return e;
-  if ((e = weft_check_type(c, axis, WEFT_I32)) || (e = weft_check_constant(c, axis))) return e;
-  unsigned seen = 0;
-  for (size_t i = 0; i < axis->elements; i++) {
-    int32_t a = ((const int32_t *)axis->data)[i];
-    if (a >= -4 && a < 4) seen |= 1u << (a < 0 ? a + 4 : a);
-    else seen |= 1u << 31;
-  }
-  if (seen != (1u << 1 | 1u << 2))
-    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "axes " WEFT_NAME " are not height and width (1 and 2); Weft accepts only these", axis->name);
-  if ((int64_t)in->dim[1] * in->dim[2] > 1 << 23)
-    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "mean over %dx%d values; Weft accepts at most 2^23", (int)in->dim[1], (int)in->dim[2]);
-  if ((e = weft_check_ratio(c, (double)in->scale[0] / (double)out->scale[0]))) return e;
-  if (c->op->keep_dims) return weft_check_dims(c, out, 4, (int64_t[]){in->dim[0], 1, 1, in->dim[3]});
-  return weft_check_dims(c, out, 2, (int64_t[]){in->dim[0], in->dim[3]});
 }

@@ -72,7 +72,11 @@ static int import_type(Import &im, uint32_t i, tfl::TensorType type, weft_tensor
 }
 
 // Positive dimensions whose product of bytes stays below 2^31: everything downstream may then count in int32.
-static int import_shape(Import &im, uint32_t i, const tfl::Tensor *from, weft_tensor_t &t) {
+static int import_shape(Import &im, uint32_t i, const tfl::Tensor *from, weft_tensor_t &t, bool intermediate) {
+  if (intermediate) {  // only its quantisation matters; converters give it the shape [0]
+    t.elements = 1;
+    return WEFT_OK;
+  }
   const auto *shape = from->shape(), *signature = from->shape_signature();
   uint32_t rank = shape ? shape->size() : 0;
   if (rank > WEFT_MAX_RANK) return REFUSE(WEFT_E_UNSUPPORTED, "has rank %u; Weft accepts up to %d", rank, WEFT_MAX_RANK);
@@ -162,17 +166,36 @@ static int import_data(Import &im, uint32_t i, uint32_t number, weft_tensor_t &t
   return WEFT_OK;
 }
 
+// Tensors that operators name as intermediates only: nothing is ever stored in them.
+static std::vector<bool> find_intermediates(const Import &im, uint32_t ntensors) {
+  std::vector<bool> mid(ntensors, false);
+  const auto mark = [&](const flatbuffers::Vector<int32_t> *list, bool value) {
+    for (uint32_t k = 0; list && k < list->size(); k++)
+      if (list->Get(k) >= 0 && (uint32_t)list->Get(k) < ntensors) mid[list->Get(k)] = value;
+  };
+  const auto *ops = im.sub->operators();
+  for (uint32_t i = 0; ops && i < ops->size(); i++) mark(ops->Get(i)->intermediates(), true);
+  for (uint32_t i = 0; ops && i < ops->size(); i++) {
+    mark(ops->Get(i)->inputs(), false);
+    mark(ops->Get(i)->outputs(), false);
+  }
+  mark(im.sub->inputs(), false);
+  mark(im.sub->outputs(), false);
+  return mid;
+}
+
 int import_tensors(Import &im) {
   const auto *from = im.sub->tensors();
   uint32_t n = from ? from->size() : 0;
   if (n == 0) return weft_fail(im.m, WEFT_E_FORMAT, "the graph has no tensors");
   int e = take(im, n, &im.g->tensor);
   if (e) return e;
+  const std::vector<bool> mid = find_intermediates(im, n);
   for (uint32_t i = 0; i < n; i++) {
     weft_tensor_t &t = im.g->tensor[i];
     const tfl::Tensor *f = from->Get(i);
     im.g->ntensors = (int)i + 1;
-    if ((e = import_name(im, i, f->name(), t)) || (e = import_type(im, i, f->type(), t)) || (e = import_shape(im, i, f, t)) ||
+    if ((e = import_name(im, i, f->name(), t)) || (e = import_type(im, i, f->type(), t)) || (e = import_shape(im, i, f, t, mid[i])) ||
         (e = import_quantisation(im, i, f->quantization(), t)))
       return e;
     t.variable = f->is_variable() || !im.variable[i].empty();

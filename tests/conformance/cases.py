@@ -7,6 +7,7 @@ import cases_conv
 import cases_lane
 import cases_matrix
 import cases_move
+import cases_state
 from cases_common import Random  # noqa: F401 (for operators.py)
 
-OPERATORS = {name: make for family in (cases_conv, cases_lane, cases_matrix, cases_move) for name, make in family.OPERATORS.items()}
+OPERATORS = {name: make for family in (cases_conv, cases_lane, cases_matrix, cases_move, cases_state) for name, make in family.OPERATORS.items()}

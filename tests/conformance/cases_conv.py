@@ -3,7 +3,7 @@
 import numpy as np
 
 from cases_common import SAME, VALID, Case, F, accumulator, act, int8, pick, scale, scaled, shape_of_window, tie, weight_scales, window, wrap, zero
-from tflite_build import OP, Tensor, build, options
+from tflite_build import OP, Tensor, build, constant, options
 
 
 def conv(g, groups=1, pointwise=False, long=False):
@@ -54,7 +54,7 @@ def depthwise(g):
     return Case(text, build(OP.DEPTHWISE_CONV_2D, 3, opts, ins, Tensor((batch, oh, ow, oc), so, zo)), [int8(g, (batch, h, w, c))])
 
 
-def fully_connected(g, per_channel=False, weight_zero=False):
+def fully_connected(g, per_channel=False, weight_zero=False, computed=False):
     rows, depth, oc = int(pick(g, 1, 1, 2, 7, 40)), int(g.integers(1, 400)), int(g.integers(2, 70))
     if g.random() < .1:
         depth, rows = int(g.integers(4097, 5000)), 2
@@ -75,7 +75,7 @@ def fully_connected(g, per_channel=False, weight_zero=False):
         kind, so = "tie", F(float(si) * float(ws[k % len(ws)]) * (1 / tie(g, abs(int(sums[row, k])))))
     a, acode = act(g, so)
     opts = options("FullyConnected", fusedActivationFunction=acode, keepNumDims=kind_of_shape == "keep")
-    ins = [Tensor(in_shape, si, zi), Tensor(weights.shape, ws, zw, weights),
+    ins = [Tensor(in_shape, si, zi), Tensor(weights.shape, ws, zw, None if computed else weights),
            None if bare else Tensor((oc,), si * ws, 0, bias, "int32")]
     text = f"in {in_shape} weights {oc}x{depth} zero point {zw} {a} scales {len(ws)} accumulators {kind}"
     # With a factor of 1 or more the sum is shifted left first. Where that leaves int32, LiteRT wraps and TFLM does not.
@@ -87,8 +87,30 @@ def fully_connected(g, per_channel=False, weight_zero=False):
         tflm = "TFLM multiplies the scales of a per-tensor FULLY_CONNECTED in float64, LiteRT in float32, which moves a tie of this case"
     if bool((np.abs(sums) << shift >= 2 ** 31).any() and shift.any()):
         tflm = "TFLM's FULLY_CONNECTED does not wrap a left shift beyond int32, LiteRT's does"
-    return Case(text, build(OP.FULLY_CONNECTED, 5, opts, ins, Tensor(out_shape, so, zo)), [x],
-                tflm=tflm, refused="weights with a zero point are outside the importer's list" if zw else "")
+    return Case(text, build(OP.FULLY_CONNECTED, 5, opts, ins, Tensor(out_shape, so, zo)), [x] + ([weights] if computed else []), tflm=tflm)
+
+
+def transpose_conv(g):
+    r, s, sh, sw = (int(v) for v in g.integers(1, 6, 4))
+    sh, sw = min(sh, 4), min(sw, 4)
+    h, w = (int(v) for v in g.integers(1, 12, 2))
+    batch, c, oc, padding = int(pick(g, 1, 1, 2)), int(pick(g, *g.integers(1, 20, 3), 70)), int(pick(g, *g.integers(1, 20, 3), 300)), pick(g, SAME, VALID)
+    if oc == 300:
+        h, w = min(h, 3), min(w, 3)
+    # Any output size that a convolution would lead back to the input: a stride leaves a choice.
+    oh, ow = ((n - 1) * t + f + int(g.integers(t)) * (g.random() < .3) if padding == VALID else n * t - int(g.integers(t)) * (g.random() < .3)
+              for n, t, f in ((h, sh, r), (w, sw, s)))
+    si, zi, zo, ws = scale(g, .002, .2), zero(g), zero(g), weight_scales(g, oc, g.random() < .75)
+    kind, so, bias = accumulator(g, max(1, r * s // (sh * sw)) * c, si, ws, oc)
+    a, acode = act(g, so)
+    weights = g.integers(-128, 128, (oc, r, s, c), dtype=np.int8)
+    opts = options("TransposeConv", padding=padding, strideH=sh, strideW=sw, fusedActivationFunction=acode)
+    bare = g.random() < .3
+    ins = [constant([batch, oh, ow, oc]), Tensor(weights.shape, ws, 0, weights), Tensor((batch, h, w, c), si, zi)]
+    ins += [] if bare else [Tensor((oc,), si * ws, 0, bias, "int32")]
+    text = (f"in {batch}x{h}x{w}x{c} out {oh}x{ow}x{oc} filter {r}x{s} stride {sh}x{sw} {'SAME' if padding == SAME else 'VALID'} {a} scales {len(ws)} "
+            f"accumulators {'' if bare else kind}")
+    return Case(text, build(OP.TRANSPOSE_CONV, 4 if acode else 3, opts, ins, Tensor((batch, oh, ow, oc), so, zo)), [int8(g, (batch, h, w, c))])
 
 
 def pool(g, code):
@@ -113,6 +135,8 @@ OPERATORS = {
     "FULLY_CONNECTED per tensor": fully_connected,
     "FULLY_CONNECTED per channel": lambda g: fully_connected(g, per_channel=True),
     "FULLY_CONNECTED weight zero point": lambda g: fully_connected(g, weight_zero=True),
+    "FULLY_CONNECTED computed weights": lambda g: fully_connected(g, weight_zero=bool(g.random() < .5), computed=True),
+    "TRANSPOSE_CONV": transpose_conv,
     "AVERAGE_POOL_2D": lambda g: pool(g, OP.AVERAGE_POOL_2D),
     "MAX_POOL_2D": lambda g: pool(g, OP.MAX_POOL_2D),
 }

@@ -65,7 +65,27 @@ def rescale(g, code, same=False):
     return Case(f"scale {si} -> {so} zero points {zi} {zo}", build(code, 2, None, [Tensor(x.shape, si, zi)], Tensor(x.shape, so, zo)), [x], tflm=tflm)
 
 
+def log_softmax(g):
+    rank = int(g.integers(1, 5))
+    depth = int(pick(g, 1, 2, 10, int(g.integers(1, 100)), int(g.integers(100, 1001)), int(g.integers(1000, 4000))))
+    shape = tuple(int(v) for v in g.integers(1, 5, rank - 1)) + (depth,)
+    s = scale(g, .0005, 1.5) if g.random() < .9 else F(np.exp(g.uniform(np.log(2.0 ** -20), np.log(1e3))))
+    return Case(f"{shape} scale {s}", build(OP.LOG_SOFTMAX, 2, options("LogSoftmax"), [Tensor(shape, s, zero(g))], Tensor(shape, F(1 / 16), 127)), [int8(g, shape)])
+
+
+def l2_normalization(g):
+    rank = int(g.integers(1, 5))
+    shape = tuple(int(v) for v in g.integers(1, 6, rank - 1)) + (int(pick(g, 1, int(g.integers(1, 20)), int(g.integers(1, 1000)), int(g.integers(9000, 33000)))),)
+    z = zero(g)
+    x = int8(g, shape)
+    if g.random() < .3:  # rows of zeros, of one step, of few values
+        x = np.where(g.random(shape) < pick(g, 0, .01, .1), np.clip(z + g.integers(-1, 2, shape), -128, 127), z).astype(np.int8)
+    return Case(f"{shape} zero point {z}", build(OP.L2_NORMALIZATION, 2, options("L2Norm"), [Tensor(shape, scale(g, .002, .2), z)], Tensor(shape, F(1 / 128), 0)), [x])
+
+
 OPERATORS = {
+    "LOG_SOFTMAX": log_softmax,
+    "L2_NORMALIZATION": l2_normalization,
     "ADD": add,
     "ADD constant": lambda g: add(g, constant_input=True),
     "ADD broadcast": lambda g: add(g, broadcast=True),

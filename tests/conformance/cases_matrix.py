@@ -1,29 +1,99 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random one-operator models: reductions, matrix products, resizing, recurrence."""
+"""Random one-operator models: reductions, matrix products, resizing."""
 import numpy as np
 
-from cases_common import Case, int8, near, pick, scale, zero
+from cases_common import Case, F, int8, near, pick, scale, scaled, tie, zero
 from tflite_build import OP, Tensor, build, constant, options
 
 
-def mean(g, keep):
-    batch, h, w, c = int(pick(g, 1, 1, 2, 3)), int(g.integers(1, 24)), int(g.integers(1, 24)), int(g.integers(1, 40))
+def reduce(g, code):
+    """Any axes, positive or negative, now and then one twice; equal quantisation on both sides in some cases."""
+    rank = int(g.integers(1, 5))
+    dims = [int(v) for v in g.integers(1, (40, 200, 30, 16, 9)[rank], rank)]
     if g.random() < .15:
-        h, w, c = int(g.integers(100, 400)), int(g.integers(1, 4)), int(pick(g, 1, 300))
-    si = scale(g, .005, .3)
-    # Equal quantisation takes another path in some versions; ratios go far beyond what a converter writes.
-    same = g.random() < .2
-    so = si if same else near(g, float(si) * np.exp(g.uniform(np.log(.02), np.log(30))))
-    zi = zero(g)
+        dims = [int(pick(g, 1, 2)), int(g.integers(100, 400)), int(g.integers(1, 4)), int(pick(g, 1, 300))]
+        rank = 4
+    axes = [i for i in range(rank) if g.random() < .5] or [int(g.integers(rank))]
+    if rank == 4 and g.random() < .3:
+        axes = [1, 2]
+    keep = bool(g.random() < .5)
+    out = [1 if i in axes else d for i, d in enumerate(dims) if keep or i not in axes]
+    n = int(np.prod([dims[i] for i in axes]))
+    named = [int(a) - rank if g.random() < .4 else int(a) for a in g.permutation(axes)]
+    if g.random() < .1:
+        named.append(named[0])
+    si, zi = scale(g, .005, .3), zero(g)
+    same = code == OP.REDUCE_MAX or g.random() < .2
+    usual = (n if code == OP.SUM else 1) * float(si)
+    so = si if same else near(g, usual * np.exp(g.uniform(np.log(.02), np.log(30))))
     zo = zi if same else zero(g)
-    axes = pick(g, [1, 2], [2, 1], [-3, -2], [1, -2])
-    text = f"in {batch}x{h}x{w}x{c} axes {axes} scale {si} -> {so} zero points {zi} {zo}"
-    shape = (batch, 1, 1, c) if keep else (batch, c)
-    return Case(text, build(OP.MEAN, 2, options("Reducer", keepDims=keep), [Tensor((batch, h, w, c), si, zi), constant(axes)], Tensor(shape, so, zo)),
-                [int8(g, (batch, h, w, c))])
+    text = f"in {dims} axes {named} {'keep_dims ' if keep else ''}scale {si} -> {so} zero points {zi} {zo}"
+    x, litert = int8(g, dims), ""
+    if code == OP.SUM:  # bytes and results that are the same for LiteRT, or any
+        if g.random() < .5:
+            x = np.abs(x.astype(int)).clip(0, 127).astype(np.int8)
+        y = scaled(x.astype(np.int64).sum(tuple(axes)) - n * zi, float(si) / float(so)) + zo
+        litert = "LiteRT 1.2.0's SUM takes int8 for uint8" if x.min() < 0 or y.min() < 0 or y.max() > 127 else ""
+    return Case(text, build(code, 2, options("Reducer", keepDims=keep), [Tensor(dims, si, zi), constant(named)], Tensor(out, so, zo)), [x], litert=litert)
+
+
+def matmul(g, const=""):
+    """const: "x" or "y" names the operand that is a constant."""
+    rows, depth, columns = (int(v) for v in g.integers(1, 40, 3))
+    if g.random() < .15:
+        depth = int(g.integers(1020, 1100)) if g.random() < .5 else int(g.integers(100, 400))
+    lead = [int(v) for v in g.integers(1, 4, int(g.integers(0, 4)))]
+    adj_x, adj_y = bool(g.random() < .5), bool(g.random() < .5)
+    la, lb = list(lead), list(lead)
+    if lead and g.random() < .4:  # broadcast: some dimensions 1, or absent in front
+        la = [1 if g.random() < .4 else d for d in lead]
+        lb = [1 if a == d and g.random() < .4 else d for a, d in zip(la, lead)]
+        if g.random() < .5:
+            lb = lb[int(g.integers(len(lb) + 1)):]
+        if g.random() < .5:
+            la, lb = lb, la
+    sx, sy = scale(g, .002, .2), scale(g, .002, .2)
+    zx, zy, zo = zero(g), zero(g), zero(g)
+    x, y = int8(g, la + [rows, depth]), int8(g, lb + [depth, columns])
+    sums = (x.astype(np.int64) - zx) @ (y.astype(np.int64) - zy)
+    so = near(g, float(sx) * float(sy) * (np.std(sums) + 1) * np.exp(g.uniform(np.log(.01), np.log(4))) / 64)
+    if g.random() < .4 and sums.any():  # one sum falls next to a tie
+        so = F(float(sx) * float(sy) / tie(g, abs(int(sums[tuple(int(v[0]) for v in np.nonzero(sums))]))))
+    x, y = (np.ascontiguousarray(np.swapaxes(v, -1, -2)) if adj else v for v, adj in ((x, adj_x), (y, adj_y)))
+    text = f"{x.shape} {'adj ' if adj_x else ''}by {y.shape} {'adj ' if adj_y else ''}scales {sx} {sy} -> {so} zero points {zx} {zy} {zo}"
+    tx, ty = Tensor(x.shape, sx, zx, x if const == "x" else None), Tensor(y.shape, sy, zy, y if const == "y" else None)
+    litert = tflm = ""
+    if adj_x and la and lb and la[-1] > 1 and lb[-1] == 1:
+        litert = "LiteRT 1.2.0 mixes up the matrices of BATCH_MATMUL's x when adj_x is set and y is repeated along the dimension before the matrix"
+    if (scaled(sums, float(sx * sy) / float(so)) != scaled(sums, float(sx) * float(sy) / float(so))).any():
+        tflm = "TFLM multiplies the scales of BATCH_MATMUL in float64, LiteRT in float32, which moves a tie of this case"
+    if litert and tflm:  # nobody to compare with: another scale moves the tie away
+        so, tflm = F(so * F(1.01)), ""
+    return Case(text, build(OP.BATCH_MATMUL, 2, options("BatchMatMul", adjX=adj_x, adjY=adj_y), [tx, ty], Tensor(sums.shape, so, zo)),
+                [v for v, name in ((x, "x"), (y, "y")) if name != const], litert=litert, tflm=tflm)
+
+
+def resize(g, code):
+    """Up, down, to the same size; each way of placing the pixels."""
+    batch, h, w, c = int(pick(g, 1, 1, 2)), *(int(v) for v in g.integers(1, 14, 2)), int(g.integers(1, 9))
+    oh, ow = (int(pick(g, 1, d, 2 * d, int(g.integers(1, 40)), int(g.integers(1, 40)))) for d in (h, w))
+    if g.random() < .1:
+        h, oh = int(g.integers(1, 400)), int(g.integers(1, 400))
+    mode = pick(g, "", "align_corners", "half_pixel")
+    s, z = scale(g, .01, .2), zero(g)
+    name = "ResizeBilinear" if code == OP.RESIZE_BILINEAR else "ResizeNearestNeighbor"
+    opts = options(name, alignCorners=mode == "align_corners", halfPixelCenters=mode == "half_pixel")
+    return Case(f"{batch}x{h}x{w}x{c} -> {oh}x{ow} {mode}",
+                build(code, 3, opts, [Tensor((batch, h, w, c), s, z), constant([oh, ow])], Tensor((batch, oh, ow, c), s, z)), [int8(g, (batch, h, w, c))])
 
 
 OPERATORS = {
-    "MEAN keep_dims": lambda g: mean(g, True),
-    "MEAN": lambda g: mean(g, False),
+    "MEAN": lambda g: reduce(g, OP.MEAN),
+    "SUM": lambda g: reduce(g, OP.SUM),
+    "REDUCE_MAX": lambda g: reduce(g, OP.REDUCE_MAX),
+    "BATCH_MATMUL": matmul,
+    "BATCH_MATMUL constant y": lambda g: matmul(g, "y"),
+    "BATCH_MATMUL constant x": lambda g: matmul(g, "x"),
+    "RESIZE_BILINEAR": lambda g: resize(g, OP.RESIZE_BILINEAR),
+    "RESIZE_NEAREST_NEIGHBOR": lambda g: resize(g, OP.RESIZE_NEAREST_NEIGHBOR),
 }
