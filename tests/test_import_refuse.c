@@ -45,7 +45,7 @@ static void types(void **state) {
               "operator 0 CONV_2D: tensor 'conv1/weights' has type FLOAT32; Weft accepts INT8");
   UNSUPPORTED(WITH(net_conv(), n.t[0].type = WEFT_F32; n.t[0].nscale = 0), "operator 0 CONV_2D: tensor 'x' has type FLOAT32; Weft accepts INT8");
   UNSUPPORTED(WITH(net_conv(), n.t[0].type = WEFT_I16), "tensor 'x' has type INT16; Weft accepts INT8");
-  UNSUPPORTED(WITH(net_conv(), n.t[1].type = WEFT_I4), "operator 0 CONV_2D: tensor 1 'w' has type INT4; Weft accepts INT8");
+  UNSUPPORTED(WITH(net_conv(), n.t[0].type = WEFT_I4), "operator 0 CONV_2D: tensor 0 'x' has type INT4 and is computed at run time; Weft accepts INT4 constants only");
   UNSUPPORTED(WITH(net_conv(), n.t[2].type = WEFT_I64), "tensor 'b' has type INT64; Weft accepts INT32");
   UNSUPPORTED(WITH(net_conv(), n.t[3].type = WEFT_U8; n.t[3].zero[0] = 0), "tensor 'y' has type UINT8");
   UNSUPPORTED(WITH(net_unary(WEFT_BUILTIN_QUANTIZE), n.t[0].type = WEFT_F32; n.t[0].nscale = 0), "operator 0 QUANTIZE: tensor 'x' has type FLOAT32");

@@ -60,6 +60,7 @@ static int import_type(Import &im, uint32_t i, tfl::TensorType type, weft_tensor
     case tfl::TensorType_INT64: t.type = WEFT_I64; return WEFT_OK;
     case tfl::TensorType_FLOAT32: t.type = WEFT_F32; return WEFT_OK;
     case tfl::TensorType_BOOL: t.type = WEFT_BOOL; return WEFT_OK;
+    case tfl::TensorType_INT4: t.type = WEFT_I8; return WEFT_OK;  // import_data() unpacks
     case tfl::TensorType_RESOURCE:
       if (im.variable[i].empty()) break;
       t.type = WEFT_I8;  // until type_variables() knows better
@@ -148,7 +149,19 @@ static int import_quantisation(Import &im, uint32_t i, const tfl::QuantizationPa
   return WEFT_OK;
 }
 
-static int import_data(Import &im, uint32_t i, uint32_t number, weft_tensor_t &t) {
+// Two INT4 values a byte, the first in the low half; as INT8 they need no code of their own downstream.
+static int import_int4(Import &im, uint32_t i, const uint8_t *from, size_t have, weft_tensor_t &t) {
+  const size_t want = (t.elements + 1) / 2;
+  if (have == 0) return WEFT_OK;
+  if (have != want) return REFUSE(WEFT_E_FORMAT, "has %zu bytes of data; its shape and type ask for %zu", have, want);
+  int e = take_bytes(im, t.elements, 1, &t.data);
+  for (size_t k = 0; !e && k < t.elements; k++)
+    static_cast<int8_t *>(t.data)[k] = (int8_t)((int8_t)(k % 2 ? from[k / 2] : from[k / 2] << 4) >> 4);
+  return e;
+}
+
+static int import_data(Import &im, uint32_t i, const tfl::Tensor *from, weft_tensor_t &t) {
+  const uint32_t number = from->buffer();
   const auto *buffers = im.model->buffers();
   uint32_t nbuffers = buffers ? buffers->size() : 0;
   if (number >= nbuffers) {
@@ -157,6 +170,7 @@ static int import_data(Import &im, uint32_t i, uint32_t number, weft_tensor_t &t
   }
   const tfl::Buffer *b = buffers->Get(number);
   if (b->offset() != 0 || b->size() != 0) return REFUSE(WEFT_E_UNSUPPORTED, "has its bytes outside the FlatBuffer; Weft accepts them inside");
+  if (from->type() == tfl::TensorType_INT4) return import_int4(im, i, b->data() ? b->data()->data() : nullptr, b->data() ? b->data()->size() : 0, t);
   size_t have = b->data() ? b->data()->size() : 0, want = t.elements * weft_dtype_size(t.type);
   if (have == 0) return WEFT_OK;
   if (have != want) return REFUSE(WEFT_E_FORMAT, "has %zu bytes of data; its shape and type ask for %zu", have, want);
@@ -202,7 +216,9 @@ int import_tensors(Import &im) {
     if (f->sparsity()) return REFUSE(WEFT_E_UNSUPPORTED, "is stored sparse; Weft accepts dense");
     if (f->variant_tensors() && f->variant_tensors()->size())
       return REFUSE(WEFT_E_UNSUPPORTED, "is a variant; Weft accepts plain tensors");
-    if ((e = import_data(im, i, f->buffer(), t))) return e;
+    if ((e = import_data(im, i, f, t))) return e;
+    if (f->type() == tfl::TensorType_INT4 && !t.data)
+      return REFUSE(WEFT_E_UNSUPPORTED, "has type INT4 and is computed at run time; Weft accepts INT4 constants only");
     if (!t.variable) continue;
     t.initial = t.data;
     t.data = nullptr;

@@ -5,8 +5,10 @@ import numpy as np
 from cases_common import SAME, VALID, Case, F, accumulator, act, int8, pick, scale, scaled, shape_of_window, tie, weight_scales, window, wrap, zero
 from tflite_build import OP, Tensor, build, constant, options
 
+WEIGHTS = {"int8": (-128, 128), "int4": (-8, 8)}  # ranges
 
-def conv(g, groups=1, pointwise=False, long=False):
+
+def conv(g, groups=1, pointwise=False, long=False, wtype="int8"):
     h, w, r, s, sh, sw, dh, dw, padding = shape_of_window(g)
     batch, cg, og = int(pick(g, 1, 1, 1, 2, 3)), int(g.integers(1, 13)), int(g.integers(1, 10))
     if pointwise:
@@ -21,19 +23,19 @@ def conv(g, groups=1, pointwise=False, long=False):
     ws = weight_scales(g, oc, per_channel)
     kind, so, bias = accumulator(g, r * s * cg, si, ws, oc)
     a, acode = act(g, so)
-    weights = g.integers(-128, 128, (oc, r, s, cg), dtype=np.int8)
+    weights = g.integers(*WEIGHTS[wtype], (oc, r, s, cg), dtype=np.int8)
     oh, ow = window(g, h, r, sh, dh, padding), window(g, w, s, sw, dw, padding)
     opts = options("Conv2D", padding=padding, strideH=sh, strideW=sw, dilationHFactor=dh, dilationWFactor=dw, fusedActivationFunction=acode)
-    ins = [Tensor((batch, h, w, c), si, zi), Tensor(weights.shape, ws, 0, weights), Tensor((oc,), si * ws, 0, bias, "int32")]
+    ins = [Tensor((batch, h, w, c), si, zi), Tensor(weights.shape, ws, 0, weights, wtype), Tensor((oc,), si * ws, 0, bias, "int32")]
     bare = groups == 1 and g.random() < .1
     ins = ins[:2] if bare else ins
     text = (f"in {batch}x{h}x{w}x{c} filter {oc}x{r}x{s}x{cg} stride {sh}x{sw} dilation {dh}x{dw} {'SAME' if padding == SAME else 'VALID'} {a} "
             f"scales {len(ws)} accumulators {kind}")
-    return Case(text, build(OP.CONV_2D, 3 if groups == 1 else 6, opts, ins, Tensor((batch, oh, ow, oc), so, zo)), [int8(g, (batch, h, w, c))],
+    return Case(text, build(OP.CONV_2D, 7 if wtype == "int4" else 3 if groups == 1 else 6, opts, ins, Tensor((batch, oh, ow, oc), so, zo)), [int8(g, (batch, h, w, c))],
                 litert="LiteRT 1.2.0 wants a bias on int8 CONV_2D" if bare else "", tflm="TFLM has no grouped CONV_2D" if groups > 1 else "")
 
 
-def depthwise(g):
+def depthwise(g, wtype="int8"):
     h, w, r, s, sh, sw, dh, dw, padding = shape_of_window(g)
     batch, c, m = int(pick(g, 1, 1, 2)), int(g.integers(1, 24)), int(pick(g, 1, 1, 1, 2, 3, 4, 8))
     if g.random() < .1:
@@ -43,25 +45,25 @@ def depthwise(g):
     ws = weight_scales(g, oc, g.random() < .75)
     kind, so, bias = accumulator(g, r * s, si, ws, oc)
     a, acode = act(g, so)
-    weights = g.integers(-128, 128, (1, r, s, oc), dtype=np.int8)
+    weights = g.integers(*WEIGHTS[wtype], (1, r, s, oc), dtype=np.int8)
     oh, ow = window(g, h, r, sh, dh, padding), window(g, w, s, sw, dw, padding)
     opts = options("DepthwiseConv2D", padding=padding, strideH=sh, strideW=sw, dilationHFactor=dh, dilationWFactor=dw, depthMultiplier=m,
                    fusedActivationFunction=acode)
-    ins = [Tensor((batch, h, w, c), si, zi), Tensor(weights.shape, ws, 0, weights, axis=3), Tensor((oc,), si * ws, 0, bias, "int32")]
+    ins = [Tensor((batch, h, w, c), si, zi), Tensor(weights.shape, ws, 0, weights, wtype, axis=3), Tensor((oc,), si * ws, 0, bias, "int32")]
     ins = ins[:2] if g.random() < .1 else ins
     text = (f"in {batch}x{h}x{w}x{c} filter {r}x{s} multiplier {m} stride {sh}x{sw} dilation {dh}x{dw} {'SAME' if padding == SAME else 'VALID'} {a} "
             f"scales {len(ws)} accumulators {kind}")
-    return Case(text, build(OP.DEPTHWISE_CONV_2D, 3, opts, ins, Tensor((batch, oh, ow, oc), so, zo)), [int8(g, (batch, h, w, c))])
+    return Case(text, build(OP.DEPTHWISE_CONV_2D, 6 if wtype == "int4" else 3, opts, ins, Tensor((batch, oh, ow, oc), so, zo)), [int8(g, (batch, h, w, c))])
 
 
-def fully_connected(g, per_channel=False, weight_zero=False, computed=False):
+def fully_connected(g, per_channel=False, weight_zero=False, computed=False, wtype="int8"):
     rows, depth, oc = int(pick(g, 1, 1, 2, 7, 40)), int(g.integers(1, 400)), int(g.integers(2, 70))
     if g.random() < .1:
         depth, rows = int(g.integers(4097, 5000)), 2
     si, zi, zo = scale(g, .002, .2), zero(g), zero(g)
     ws = weight_scales(g, oc, per_channel)
     kind, so, bias = accumulator(g, depth, si, ws, oc)
-    weights = g.integers(-128, 128, (oc, depth), dtype=np.int8)
+    weights = g.integers(*WEIGHTS[wtype], (oc, depth), dtype=np.int8)
     zw, bare = zero(g) if weight_zero else 0, g.random() < .1
     # Input shapes: rows x depth, 4-D (flattened by the operator), or 3-D kept by keep_num_dims.
     kind_of_shape = pick(g, "2d", "4d", "keep")
@@ -75,7 +77,7 @@ def fully_connected(g, per_channel=False, weight_zero=False, computed=False):
         kind, so = "tie", F(float(si) * float(ws[k % len(ws)]) * (1 / tie(g, abs(int(sums[row, k])))))
     a, acode = act(g, so)
     opts = options("FullyConnected", fusedActivationFunction=acode, keepNumDims=kind_of_shape == "keep")
-    ins = [Tensor(in_shape, si, zi), Tensor(weights.shape, ws, zw, None if computed else weights),
+    ins = [Tensor(in_shape, si, zi), Tensor(weights.shape, ws, zw, None if computed else weights, wtype),
            None if bare else Tensor((oc,), si * ws, 0, bias, "int32")]
     text = f"in {in_shape} weights {oc}x{depth} zero point {zw} {a} scales {len(ws)} accumulators {kind}"
     # With a factor of 1 or more the sum is shifted left first. Where that leaves int32, LiteRT wraps and TFLM does not.
@@ -87,6 +89,8 @@ def fully_connected(g, per_channel=False, weight_zero=False, computed=False):
         tflm = "TFLM multiplies the scales of a per-tensor FULLY_CONNECTED in float64, LiteRT in float32, which moves a tie of this case"
     if bool((np.abs(sums) << shift >= 2 ** 31).any() and shift.any()):
         tflm = "TFLM's FULLY_CONNECTED does not wrap a left shift beyond int32, LiteRT's does"
+    if per_channel and wtype == "int4":
+        tflm = "TFLM has no FULLY_CONNECTED with INT4 weights and a scale for each channel"
     return Case(text, build(OP.FULLY_CONNECTED, 5, opts, ins, Tensor(out_shape, so, zo)), [x] + ([weights] if computed else []), tflm=tflm)
 
 
@@ -137,6 +141,9 @@ OPERATORS = {
     "FULLY_CONNECTED weight zero point": lambda g: fully_connected(g, weight_zero=True),
     "FULLY_CONNECTED computed weights": lambda g: fully_connected(g, weight_zero=bool(g.random() < .5), computed=True),
     "TRANSPOSE_CONV": transpose_conv,
+    "CONV_2D int4 weights": lambda g: conv(g, wtype="int4"),
+    "DEPTHWISE_CONV_2D int4 weights": lambda g: depthwise(g, wtype="int4"),
+    "FULLY_CONNECTED int4 weights": lambda g: fully_connected(g, per_channel=bool(g.random() < .5), wtype="int4"),
     "AVERAGE_POOL_2D": lambda g: pool(g, OP.AVERAGE_POOL_2D),
     "MAX_POOL_2D": lambda g: pool(g, OP.MAX_POOL_2D),
 }

@@ -16,11 +16,14 @@ from operators import differences
 from oracles import TFLM, LiteRT
 
 MLPERF_TINY = ("pretrainedResnet_quant", "kws_ref_model", "vww_96_int8", "ad01_int8", "str_ww_ref_model")
-ALSO = ("smallcnn_32_int8", "fmnist_dscnn_int8", "micro_speech_quantized", "mobilenetv1_0.5_128_int8", "alexnet_conv_227_int8")
+ALSO = ("smallcnn_32_int8", "fmnist_dscnn_int8", "micro_speech_quantized", "mobilenetv1_0.5_128_int8", "alexnet_conv_227_int8", "kws_ref_int8_w4",
+        "trained_lstm_int8")
 SHARED = "../shared/models"
 UNSUPPORTED = -4  # WEFT_E_UNSUPPORTED
 # Networks on which an oracle is known not to run, and why.
-NO_TFLM = {"alexnet_conv_227_int8": "TFLM has no grouped CONV_2D"}
+NO_TFLM = {"alexnet_conv_227_int8": "TFLM has no grouped CONV_2D",
+           "kws_ref_int8_w4": "TFLM has no FULLY_CONNECTED with INT4 weights and a scale for each channel",
+           "trained_lstm_int8": "TFLM's LSTM follows other rules (docs/numerics.md)"}
 
 
 def networks():

@@ -4,7 +4,7 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as S
 
-TYPES = {name: getattr(S.TensorType, name.upper()) for name in ("int8", "uint8", "int16", "int32", "int64", "float32", "bool", "resource")}
+TYPES = {name: getattr(S.TensorType, name.upper()) for name in ("int8", "uint8", "int4", "int16", "int32", "int64", "float32", "bool", "resource")}
 OP, OPTIONS = S.BuiltinOperator, S.BuiltinOptions
 
 
@@ -15,7 +15,14 @@ class Tensor:
         self.shape, self.dtype, self.axis, self.variable = [int(d) for d in shape], dtype, axis, variable
         self.scale = None if scale is None else np.atleast_1d(np.asarray(scale, np.float32))
         self.zero = zero
-        self.data = None if data is None else np.ascontiguousarray(data, dtype)
+        self.data = None if data is None else np.ascontiguousarray(data, "int8" if dtype == "int4" else dtype)
+
+    def bytes(self):
+        """Little-endian; two INT4 values a byte, the first in the low half."""
+        if self.dtype != "int4":
+            return self.data.tobytes()
+        v = np.append(self.data.ravel(), np.zeros(self.data.size % 2, np.int8))
+        return (v[0::2] & 15 | (v[1::2] & 15) << 4).astype(np.uint8).tobytes()
 
 
 def constant(data, dtype="int32"):
@@ -45,7 +52,7 @@ def _tensor(model, t, name):
     x.name, x.shape, x.type, x.buffer, x.isVariable = name, t.shape, TYPES[t.dtype], 0, t.variable
     if t.data is not None:
         b = S.BufferT()
-        b.data = np.frombuffer(t.data.tobytes(), np.uint8)
+        b.data = np.frombuffer(t.bytes(), np.uint8)
         model.buffers.append(b)
         x.buffer = len(model.buffers) - 1
     if t.scale is not None:
