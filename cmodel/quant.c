@@ -38,15 +38,16 @@ static int32_t quantised(const weft_tensor_t *t, float f) { return t->zero[0] + 
 
 void weft_act_bounds(const weft_graph_t *g, const weft_op_t *op, int32_t *lo, int32_t *hi) {
   const weft_tensor_t *t = out(g, op);
-  weft_act_t act = op->code == WEFT_OP_RELU ? WEFT_ACT_RELU : op->code == WEFT_OP_RELU6 ? WEFT_ACT_RELU6 : op->act;
+  float bottom = 0.0f, top = INFINITY;
   *lo = INT8_MIN;
   *hi = INT8_MAX;
-  if (act == WEFT_ACT_NONE) return;
-  int32_t bottom = quantised(t, act == WEFT_ACT_RELU_N1_TO_1 ? -1.0f : 0.0f);
-  if (bottom > *lo) *lo = bottom;
-  if (act == WEFT_ACT_RELU) return;
-  int32_t top = quantised(t, act == WEFT_ACT_RELU6 ? 6.0f : 1.0f);
-  if (top < *hi) *hi = top;
+  if (op->code == WEFT_OP_RELU6 || op->act == WEFT_ACT_RELU6) top = 6.0f;
+  else if (op->code == WEFT_OP_RELU_0_TO_1) top = 1.0f;
+  else if (op->code == WEFT_OP_RELU_N1_TO_1 || op->act == WEFT_ACT_RELU_N1_TO_1) bottom = -1.0f, top = 1.0f;
+  else if (op->code != WEFT_OP_RELU && op->act == WEFT_ACT_NONE) return;
+  const int32_t least = quantised(t, bottom), most = isinf(top) ? INT8_MAX : quantised(t, top);
+  if (least > *lo) *lo = least;
+  if (most < *hi) *hi = most;
 }
 
 double weft_conv_factor(const weft_graph_t *g, const weft_op_t *op, int channel) {
@@ -68,12 +69,57 @@ void weft_rescale_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q
   weft_qm(op->code == WEFT_OP_QUANTIZE ? (double)si / (double)so : (double)rounded, q, e);
 }
 
-void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p) {
+/* What ADD, SUB and SQUARED_DIFFERENCE share. Returns T: twice the larger scale, so that both factors are at most 1/2. */
+static double common_scale(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p) {
   const double sa = (double)in(g, op, 0)->scale[0], sb = (double)in(g, op, 1)->scale[0];
-  const double t = 2 * (sa > sb ? sa : sb);   /* common scale: twice the larger, so that both factors are at most 1/2 */
+  const double t = 2 * (sa > sb ? sa : sb);
   weft_qm(sa / t, &p->qa, &p->ea);
   weft_qm(sb / t, &p->qb, &p->eb);
+  return t;
+}
+
+void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p) {
+  const double t = common_scale(g, op, p);
+  if (op->code == WEFT_OP_SUB) p->qb = -p->qb;
   weft_qm(t / ((1 << WEFT_ADD_SHIFT) * (double)out(g, op)->scale[0]), &p->qo, &p->eo);
+}
+
+void weft_squared_difference_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p) {
+  const double t = common_scale(g, op, p);
+  weft_qm(t * t / ((1 << 2 * WEFT_SQUARE_SHIFT) * (double)out(g, op)->scale[0]), &p->qo, &p->eo);
+}
+
+void weft_mul_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e) {
+  const float product = in(g, op, 0)->scale[0] * in(g, op, 1)->scale[0], ratio = product / out(g, op)->scale[0];
+  weft_qm((double)ratio, q, e);
+}
+
+void weft_slopes(const weft_graph_t *g, const weft_op_t *op, weft_slopes_t *p) {
+  const float si = in(g, op, 0)->scale[0], so = out(g, op)->scale[0];
+  const float alpha = op->code == WEFT_OP_PRELU ? in(g, op, 1)->scale[0] : op->alpha;
+  const float below = si * alpha, pos = si / so, neg = below / so;
+  weft_qm((double)pos, &p->q_pos, &p->e_pos);
+  weft_qm(fabs((double)neg), &p->q_neg, &p->e_neg);
+  if (neg < 0) p->q_neg = -p->q_neg;
+}
+
+/* QM with 15 bits of the factor's 31. */
+static void qm15(float r, int32_t *q, int *e) {
+  weft_qm((double)r, q, e);
+  *q = *q >= INT32_MAX - (1 << 15) ? INT16_MAX : (*q + (1 << 15)) >> 16;
+}
+
+void weft_hard_swish_params(const weft_graph_t *g, const weft_op_t *op, weft_hard_swish_params_t *p) {
+  const float fine = 0.0078125f * in(g, op, 0)->scale[0], three = 3.0f / 32768.0f;   /* x is taken 128 times finer */
+  qm15(fine / out(g, op)->scale[0], &p->q_out, &p->e_out);
+  qm15(fine / three, &p->q_gate, &p->e_gate);
+}
+
+void weft_rsqrt_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e) {
+  const float product = sqrtf(in(g, op, 0)->scale[0]) * out(g, op)->scale[0];
+  weft_qm(1.0 / (double)product, q, e);
+  *e -= WEFT_RSQRT_FRACTION;
+  if (*e < -31) *q = *e = 0;
 }
 
 unsigned weft_reduce_axes(const weft_graph_t *g, const weft_op_t *op) {

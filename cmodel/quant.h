@@ -51,7 +51,7 @@ static inline int8_t weft_requant(int32_t acc, int32_t q, int e, int32_t zero, i
   return (int8_t)(v > hi ? hi : v);
 }
 
-/* Clamp bounds of an operator's int8 output: its fused activation, or its own for stand-alone RELU and RELU6. */
+/* Clamp bounds of an operator's int8 output: its fused activation, or its own for the stand-alone RELUs. */
 void weft_act_bounds(const weft_graph_t *g, const weft_op_t *op, int32_t *lo, int32_t *hi);
 
 /* CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, FULLY_CONNECTED: the factor of one output channel, si * sw[channel] / so. Per-tensor fully
@@ -59,13 +59,36 @@ void weft_act_bounds(const weft_graph_t *g, const weft_op_t *op, int32_t *lo, in
 double weft_conv_factor(const weft_graph_t *g, const weft_op_t *op, int channel);
 void weft_conv_requant(const weft_graph_t *g, const weft_op_t *op, int channel, int32_t *q, int *e);
 
-/* QUANTIZE, RELU, RELU6 from int8 to int8: the factor si / so (in double for QUANTIZE, in float32 for RELU and RELU6). */
+/* Requantising operators of one int8 input: the factor si / so (in double for QUANTIZE, in float32 for RELU, RELU6, RELU_N1_TO_1, RELU_0_TO_1,
+ * ABS and NEG). */
 void weft_rescale_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e);
 
-/* ADD: y = M2(M2((a - za) << shift, a) + M2((b - zb) << shift, b), out) + zo. Every e is <= 0. */
+/* ADD, SUB: y = M2(M2((a - za) << shift, a) + M2((b - zb) << shift, b), out) + zo. Every e is <= 0. SUB has a negative qb: a tie of the
+ * inner rounding then goes the other way than if the rounded value were subtracted. */
 #define WEFT_ADD_SHIFT 20
 typedef struct { int32_t qa, qb, qo; int ea, eb, eo; } weft_add_params_t;
 void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p);
+
+/* SQUARED_DIFFERENCE: y = M2((M2((a - za) << shift, a) - M2((b - zb) << shift, b))^2, out) + zo. Every e is <= 0. */
+#define WEFT_SQUARE_SHIFT 7
+void weft_squared_difference_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p);
+
+/* MUL: the factor sa * sb / so, in float32. */
+void weft_mul_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e);
+
+/* LEAKY_RELU, PRELU: factors for x >= 0 and x < 0 (there times alpha, or times the value of the alpha tensor), in float32. A negative
+ * alpha of LEAKY_RELU gives a negative q_neg. */
+typedef struct { int32_t q_pos, q_neg; int e_pos, e_neg; } weft_slopes_t;
+void weft_slopes(const weft_graph_t *g, const weft_op_t *op, weft_slopes_t *p);
+
+/* HARD_SWISH: factors of 15 bits, r ~ q * 2^(e - 15), 2^14 <= q < 2^15 or 0. out: si / (128 so), e_out <= 0 (the importer's check);
+ * gate: si / 128 to the scale on which 3.0 is 2^15. */
+typedef struct { int32_t q_out, q_gate; int e_out, e_gate; } weft_hard_swish_params_t;
+void weft_hard_swish_params(const weft_graph_t *g, const weft_op_t *op, weft_hard_swish_params_t *p);
+
+/* RSQRT: the factor 1 / (sqrt(si) * so) for a root with 20 fraction bits. (0, 0) below 2^-12, where every output is the zero point. */
+#define WEFT_RSQRT_FRACTION 20
+void weft_rsqrt_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e);
 
 /* MEAN, SUM, REDUCE_MAX: bit i is set when dimension i is reduced; input 1 is a constant INT32 list of dimensions of the input. Values that make
  * one output. */

@@ -3,8 +3,7 @@
  * Golden operators on small graphs made by hand: against direct definitions, and at the limits that the oracles cannot show.
  *
  * The conformance tests compare with TFLite; these need nothing but a compiler, and cover what TFLite refuses or aborts on:
- * weights with a zero point, softmax over more than 512 equal logits, windows longer than a gather, bad arguments. (Longer than 350
- * lines because one fixture serves all operators.)
+ * weights with a zero point, softmax over more than 512 equal logits, windows longer than a gather, bad arguments.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,66 +14,9 @@
 #include <string.h>
 
 #include "golden.h"
+#include "oneop.h"
 #include "ops/window.h"
 #include "quant.h"
-
-static uint64_t rng = 1;
-static uint32_t next(void) {   /* xorshift64* */
-  rng ^= rng >> 12;
-  rng ^= rng << 25;
-  rng ^= rng >> 27;
-  return (uint32_t)((rng * UINT64_C(2685821657736338717)) >> 32);
-}
-static int range(int lo, int hi) { return lo + (int)(next() % (uint32_t)(hi - lo + 1)); }
-
-/* ---- a graph of one operator: tensors 0..2 are inputs, 3 is the output */
-typedef struct {
-  weft_tensor_t t[4];
-  float scale[4][64];
-  int32_t zero[4][64];
-  void *data[4];
-  int in[3], out[1];
-  weft_op_t op;
-  weft_graph_t g;
-  weft_msg_t m;
-} one_t;
-
-static void one_op(one_t *o, weft_opcode_t code, int nin) {
-  memset(o, 0, sizeof *o);
-  for (int i = 0; i < 4; i++) {
-    o->t[i] = (weft_tensor_t){.name = (char[]){"tensor"}, .nscale = 1, .scale = o->scale[i], .zero = o->zero[i], .elements = 1};
-    for (int k = 0; k < 64; k++) o->scale[i][k] = 0.05f;
-  }
-  for (int i = 0; i < 3; i++) o->in[i] = i;
-  o->out[0] = 3;
-  o->op = (weft_op_t){.code = code, .index = 7, .nin = nin, .nout = 1, .in = o->in, .out = o->out, .stride_h = 1, .stride_w = 1,
-                      .dilation_h = 1, .dilation_w = 1, .depth_multiplier = 1, .beta = 1, .padding = WEFT_PAD_VALID};
-  o->g = (weft_graph_t){.ntensors = 4, .nops = 1, .tensor = o->t, .op = &o->op};
-}
-
-/* Gives tensor i its shape and fresh memory: random bytes for the inputs, 0x55 for the output. */
-static void shape(one_t *o, int i, weft_dtype_t type, int rank, const int32_t *dim) {
-  weft_tensor_t *t = &o->t[i];
-  t->type = type;
-  t->rank = rank;
-  t->elements = 1;
-  for (int k = 0; k < rank; k++) t->elements *= (size_t)(t->dim[k] = dim[k]);
-  const size_t bytes = t->elements * weft_dtype_size(type);
-  o->data[i] = malloc(bytes);
-  assert_non_null(o->data[i]);
-  for (size_t k = 0; k < bytes; k++) ((uint8_t *)o->data[i])[k] = i == 3 ? 0x55 : (uint8_t)next();
-  if (type == WEFT_I32)
-    for (size_t k = 0; k < t->elements; k++) ((int32_t *)o->data[i])[k] = range(-20000, 20000);
-}
-#define SHAPE(o, i, type, ...) shape(o, i, type, (int)(sizeof((int32_t[]){__VA_ARGS__}) / sizeof(int32_t)), (int32_t[]){__VA_ARGS__})
-
-static void release(one_t *o) {
-  for (int i = 0; i < 4; i++) free(o->data[i]);
-}
-static void run(one_t *o) {
-  if (weft_golden_op(&o->g, &o->op, o->data, &o->m)) fail_msg("%s", o->m.msg);
-}
-static int8_t *i8(one_t *o, int i) { return o->data[i]; }
 
 /* ---- the definitions, tap by tap in int64 */
 static int64_t ifmap(one_t *o, int b, int y, int x, int c) {   /* zero-point corrected; 0 outside the image */
@@ -371,9 +313,7 @@ static void test_run_and_refusals(void **state) {
 }
 
 int main(void) {
-  const char *seed = getenv("SEED");
-  rng = (seed && *seed ? strtoull(seed, NULL, 0) : 1) * 2 + 1;
-  printf("test_ops SEED=%s\n", seed && *seed ? seed : "1");
+  seed_from_environment("test_ops");
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conv), cmocka_unit_test(test_fully_connected), cmocka_unit_test(test_pool), cmocka_unit_test(test_softmax),
       cmocka_unit_test(test_add), cmocka_unit_test(test_mean), cmocka_unit_test(test_bytes), cmocka_unit_test(test_taps),

@@ -66,8 +66,14 @@ int weft_check_conv(const weft_check_t *c);
 int weft_check_depthwise(const weft_check_t *c);
 int weft_check_fully_connected(const weft_check_t *c);
 int weft_check_pool(const weft_check_t *c);
-int weft_check_add(const weft_check_t *c);
-int weft_check_rescale(const weft_check_t *c);                           /* RELU, RELU6, QUANTIZE */
+int weft_check_add(const weft_check_t *c);                               /* ADD, SUB, SQUARED_DIFFERENCE */
+int weft_check_mul(const weft_check_t *c);
+int weft_check_min_max(const weft_check_t *c);
+int weft_check_prelu(const weft_check_t *c);
+int weft_check_rescale(const weft_check_t *c);                           /* QUANTIZE, ABS, NEG, LEAKY_RELU, stand-alone RELUs */
+int weft_check_hard_swish(const weft_check_t *c);
+int weft_check_float_table(const weft_check_t *c);                       /* LOGISTIC, TANH, ELU, GELU, EXP */
+int weft_check_rsqrt(const weft_check_t *c);
 int weft_check_softmax(const weft_check_t *c);
 int weft_check_reshape(const weft_check_t *c);
 int weft_check_squeeze(const weft_check_t *c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Checks of the operators that work value by value or over a window without weights: pooling, ADD, RELU, RELU6, QUANTIZE, SOFTMAX.
+ * Checks of the operators that work over a window or a row without weights: pooling, SOFTMAX.
  *
  * The limits on scales are those of the fixed-point rules: a multiplier that TFLite itself would refuse, or whose shift
  * would leave the word, is refused here, with the numbers.
@@ -22,44 +22,6 @@ int weft_check_pool(const weft_check_t *c) {
   if ((int64_t)c->op->filter_h * c->op->filter_w > 1 << 23)
     return weft_check_fail(c, WEFT_E_UNSUPPORTED, "window of %dx%d; Weft accepts at most 2^23 taps", c->op->filter_h, c->op->filter_w);
   return weft_check_dims(c, out, 4, (int64_t[]){in->dim[0], oh, ow, in->dim[3]});
-}
-
-/* Size of dimension i counted from the last, as if there were leading ones without end. */
-static int32_t dim_from_end(const weft_tensor_t *t, int i) { return i < t->rank ? t->dim[t->rank - 1 - i] : 1; }
-
-/* Shapes may differ where one has size 1 (it is repeated) or fewer dimensions. */
-int weft_check_add(const weft_check_t *c) {
-  int e = weft_check_arity(c, 2, 2);
-  if (e) return e;
-  const weft_tensor_t *a = weft_check_in(c, 0), *b = weft_check_in(c, 1), *out = weft_check_out(c, 0);
-  if ((e = weft_check_i8(c, a)) || (e = weft_check_i8(c, b)) || (e = weft_check_i8(c, out))) return e;
-  int64_t dim[WEFT_MAX_RANK];
-  int rank = a->rank > b->rank ? a->rank : b->rank;
-  for (int i = 0; i < rank; i++) {
-    int32_t da = dim_from_end(a, i), db = dim_from_end(b, i);
-    if (da != db && da != 1 && db != 1)
-      return weft_check_fail(c, WEFT_E_FORMAT,
-                             "tensors " WEFT_NAME " and " WEFT_NAME " have sizes %d and %d in dimension %d; accepted: equal, or one of them 1",
-                             a->name, b->name, (int)da, (int)db, rank - 1 - i);
-    dim[rank - 1 - i] = da == 1 ? db : da;
-  }
-  if ((e = weft_check_dims(c, out, rank, dim)) || (e = weft_check_act(c, out, c->op->act))) return e;
-  /* Both inputs are brought to T = 2 * max(scale), shifted left by 20; the way back must be a multiplier below one. */
-  double t = 2.0 * fmax((double)a->scale[0], (double)b->scale[0]), back = t / (1048576.0 * (double)out->scale[0]);
-  if (!(back < 1.0))
-    return weft_check_fail(c, WEFT_E_UNSUPPORTED, "output scale %g is too small for inputs of scale %g and %g (ratio below 2^19)",
-                           (double)out->scale[0], (double)a->scale[0], (double)b->scale[0]);
-  return WEFT_OK;
-}
-
-int weft_check_rescale(const weft_check_t *c) {
-  int e = weft_check_arity(c, 1, 1);
-  if (e) return e;
-  const weft_tensor_t *in = weft_check_in(c, 0), *out = weft_check_out(c, 0);
-  weft_act_t act = c->op->code == WEFT_OP_RELU6 ? WEFT_ACT_RELU6 : c->op->code == WEFT_OP_RELU ? WEFT_ACT_RELU : WEFT_ACT_NONE;
-  if ((e = weft_check_i8(c, in)) || (e = weft_check_i8(c, out)) || (e = weft_check_same_dims(c, in, out))) return e;
-  if ((e = weft_check_act(c, out, act))) return e;
-  return weft_check_ratio(c, (double)in->scale[0] / (double)out->scale[0]);
 }
 
 /* The result is a probability in steps of exactly 1/256, from -128. */
