@@ -170,12 +170,19 @@ static int check_by_golden(const weft_check_t *c) {
 int weft_check_op(const weft_graph_t *g, const weft_op_t *op, const weft_op_extra_t *x, weft_msg_t *m) {
   const weft_check_t c = {g, op, x, m};
   switch (op->code) {
-    case WEFT_OP_ADD: return weft_check_add(&c);
+    case WEFT_OP_ADD: case WEFT_OP_SUB: case WEFT_OP_SQUARED_DIFFERENCE: return weft_check_add(&c);
+    case WEFT_OP_MUL: return weft_check_mul(&c);
+    case WEFT_OP_MAXIMUM: case WEFT_OP_MINIMUM: return weft_check_min_max(&c);
+    case WEFT_OP_PRELU: return weft_check_prelu(&c);
     case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_check_pool(&c);
     case WEFT_OP_CONV_2D: return weft_check_conv(&c);
     case WEFT_OP_DEPTHWISE_CONV_2D: return weft_check_depthwise(&c);
     case WEFT_OP_FULLY_CONNECTED: return weft_check_fully_connected(&c);
-    case WEFT_OP_RELU: case WEFT_OP_RELU6: case WEFT_OP_QUANTIZE: return weft_check_rescale(&c);
+    case WEFT_OP_RELU: case WEFT_OP_RELU6: case WEFT_OP_RELU_N1_TO_1: case WEFT_OP_RELU_0_TO_1: case WEFT_OP_QUANTIZE:
+    case WEFT_OP_ABS: case WEFT_OP_NEG: case WEFT_OP_LEAKY_RELU: return weft_check_rescale(&c);
+    case WEFT_OP_HARD_SWISH: return weft_check_hard_swish(&c);
+    case WEFT_OP_LOGISTIC: case WEFT_OP_TANH: case WEFT_OP_ELU: case WEFT_OP_GELU: case WEFT_OP_EXP: return weft_check_float_table(&c);
+    case WEFT_OP_RSQRT: return weft_check_rsqrt(&c);
     case WEFT_OP_RESHAPE: return weft_check_reshape(&c);
     case WEFT_OP_SOFTMAX: return weft_check_softmax(&c);
     case WEFT_OP_PAD: return weft_check_pad(&c);

@@ -21,6 +21,9 @@ class Case:
     litert: str = ""             # why LiteRT is not compared ("": it must agree)
     tflm: str = ""               # why TFLM is not compared
     refused: str = ""            # why weft_import may refuse ("": it must accept)
+    step: str = ""               # why TFLM may be one step off in some bytes (such cases are counted)
+    optimised: bool = False      # LiteRT's reference resolver lacks the operator: take its optimised kernels
+    stand_in: bytes = b""        # the model that the oracles run instead, where neither has the operator and another one says the same
 
 
 class Random(np.random.Generator):

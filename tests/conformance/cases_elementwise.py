@@ -183,7 +183,8 @@ def moved(values, *s):
 
 def rescale(g, code, version=2):
     si, so = scales(g)
-    zi, zo = zero(g), zero(g)
+    zi = zero(g)
+    zo = zi if si == so and g.random() < .7 else zero(g)
     x = BYTES - zi
     tflm = ""
     if code == OP.RELU6 and (si, zi) != (so, zo):

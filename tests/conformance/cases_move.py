@@ -2,7 +2,7 @@
 """Random one-operator models: movement of bytes, the graph's edges."""
 import numpy as np
 
-from cases_common import Case, F, int8, near, pick, scale, tie, zero
+from cases_common import Case, int8, pick, scale, zero
 from tflite_build import OP, Tensor, build, constant, options
 
 
@@ -41,20 +41,8 @@ def pad(g):
                 tflm="TFLM's PAD takes INT32 amounts only" if wide else "")
 
 
-def quantize(g):
-    """int8 to int8: all 256 bytes, so that each case is the whole function."""
-    si, zi = scale(g, .002, .5), zero(g)
-    so, zo = near(g, float(si) * np.exp(g.uniform(np.log(.005), np.log(200)))), zero(g)
-    if g.random() < .4:
-        so = F(float(si) / tie(g, int(g.integers(1, 256))))
-    x = np.concatenate([np.arange(-128, 128), g.integers(-128, 128, 44)]).astype(np.int8).reshape(2, 150)
-    return Case(f"scale {si} -> {so} zero points {zi} {zo}",
-                build(OP.QUANTIZE, 2, options("Quantize"), [Tensor(x.shape, si, zi)], Tensor(x.shape, so, zo)), [x])
-
-
 OPERATORS = {
     "RESHAPE": reshape,
     "SQUEEZE": squeeze,
     "PAD": pad,
-    "QUANTIZE": quantize,
 }

@@ -50,17 +50,20 @@ def run_case(operator, seed, number):
             ours.append([model.tensor(t).copy() for t in outs])
     size = sum(t.size for one in ours for t in one)
     problems, compared, reasons = [], [], []
-    for oracle, reason in ((LiteRT, case.litert), (TFLM, case.tflm)):
+    for oracle, reason, step in ((LiteRT, case.litert, ""), (TFLM, case.tflm, case.step)):
         compared.append(0 if reason else size)
         if reason:
             reasons.append(reason)
             continue
-        other = oracle(case.model)
+        other = oracle(case.stand_in or case.model, **({"optimised": True} if case.optimised and oracle is LiteRT else {}))
         for n, inputs in enumerate(rounds):
             other.run(inputs)
             for i, t in enumerate(outs):
-                text = differences(ours[n][i], other.output(i, t), oracle.name)
-                if text:
+                theirs = other.output(i, t)
+                text = differences(ours[n][i], theirs, oracle.name)
+                if text and step and np.abs(ours[n][i].astype(int) - theirs.astype(int).ravel()).max() <= 1:
+                    reasons.append(step)
+                elif text:
                     problems.append((f"inference {n} " if len(rounds) > 1 else "") + (f"output {i} " if len(outs) > 1 else "") + text)
     if not any(compared):
         problems.append("compared with no oracle")
@@ -130,7 +133,7 @@ def main():
         for k in total:
             total[k] += count[k]
     if notes:
-        print("not compared, by known cause:")
+        print("known differences, and what was not compared for them:")
         for text, operators in notes.items():
             print(f"  {text}: " + ", ".join(f"{o} ({k})" for o, k in operators.items()))
     print(f"operators: {total['equal']} equal, {total['failed']} failed, {total['refused']} SKIPPED because the importer refuses them (SEED={seed})")

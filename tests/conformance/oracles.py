@@ -29,10 +29,11 @@ def quiet():
 class LiteRT:
     name = "LiteRT"
 
-    def __init__(self, model, keep=True):
-        """keep: inner tensors stay readable after run()."""
+    def __init__(self, model, keep=True, optimised=False):
+        """keep: inner tensors stay readable after run(). optimised: LiteRT's fast kernels (never XNNPACK) instead of the reference."""
+        kernels = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if optimised else OpResolverType.BUILTIN_REF
         with quiet():
-            self.it = Interpreter(model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+            self.it = Interpreter(model_content=model, experimental_op_resolver_type=kernels,
                                   experimental_preserve_all_tensors=keep, num_threads=1)
             self.it.allocate_tensors()
 
@@ -46,8 +47,8 @@ class LiteRT:
         return np.ascontiguousarray(self.it.get_tensor(t))
 
     def output(self, i, t):
-        """Graph output i, which is tensor t."""
-        return self.tensor(t)
+        """Graph output i, which is tensor t of the network that the golden model ran."""
+        return self.tensor(self.it.get_output_details()[i]["index"])
 
 
 class TFLM:
