@@ -80,7 +80,6 @@ static double common_scale(const weft_graph_t *g, const weft_op_t *op, weft_add_
 
 void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p) {
   const double t = common_scale(g, op, p);
-  if (op->code == WEFT_OP_SUB) p->qb = -p->qb;
   weft_qm(t / ((1 << WEFT_ADD_SHIFT) * (double)out(g, op)->scale[0]), &p->qo, &p->eo);
 }
 

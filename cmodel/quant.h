@@ -63,8 +63,7 @@ void weft_conv_requant(const weft_graph_t *g, const weft_op_t *op, int channel, 
  * ABS and NEG). */
 void weft_rescale_requant(const weft_graph_t *g, const weft_op_t *op, int32_t *q, int *e);
 
-/* ADD, SUB: y = M2(M2((a - za) << shift, a) + M2((b - zb) << shift, b), out) + zo. Every e is <= 0. SUB has a negative qb: a tie of the
- * inner rounding then goes the other way than if the rounded value were subtracted. */
+/* ADD, SUB: y = M2(M2((a - za) << shift, a) +- M2((b - zb) << shift, b), out) + zo. Every e is <= 0. */
 #define WEFT_ADD_SHIFT 20
 typedef struct { int32_t qa, qb, qo; int ea, eb, eo; } weft_add_params_t;
 void weft_add_params(const weft_graph_t *g, const weft_op_t *op, weft_add_params_t *p);

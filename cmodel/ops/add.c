@@ -2,8 +2,8 @@
  *
  * ADD and SUB of two int8 tensors, with fused activation and broadcasting.
  *
- * Both inputs are brought to a common scale with 20 fraction bits, added, and scaled to the output; SUB is ADD with a negative second
- * factor. Each input has only 256 values, so the first two steps are tables made once a call.
+ * Both inputs are brought to a common scale with 20 fraction bits, added or subtracted, and scaled to the output. Each input has
+ * only 256 values, so the first two steps are tables made once a call.
  */
 #include "broadcast.h"
 #include "ops.h"
@@ -30,9 +30,10 @@ void weft_op_add_run(const weft_graph_t *g, const weft_op_t *op, void *const *da
   s.q = p.qo;
   s.e = p.eo;
   const int32_t za = weft_op_in(g, op, 0)->zero[0], zb = weft_op_in(g, op, 1)->zero[0];
+  const int32_t sign = op->code == WEFT_OP_SUB ? -1 : 1;
   for (int v = INT8_MIN; v <= INT8_MAX; v++) {
     s.a[(uint8_t)v] = weft_m2((v - za) * (1 << WEFT_ADD_SHIFT), p.qa, p.ea);
-    s.b[(uint8_t)v] = weft_m2((v - zb) * (1 << WEFT_ADD_SHIFT), p.qb, p.eb);
+    s.b[(uint8_t)v] = sign * weft_m2((v - zb) * (1 << WEFT_ADD_SHIFT), p.qb, p.eb);
   }
   weft_broadcast_run(g, op, data, row, &s);
 }

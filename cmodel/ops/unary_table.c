@@ -3,7 +3,7 @@
  * Functions of one int8 value, each by the rule of TFLite's reference kernel.
  *
  * Three kinds: requantisation of x or |x| with one or two factors (M2); float32 functions of libm, rounded to the output's scale; and two
- * functions in fixed point of their own, HARD_SWISH (int16) and RSQRT (Newton). The float kind takes expf, tanhf, erff and expm1f from the
+ * functions in fixed point of their own, HARD_SWISH (int16) and RSQRT (Newton). The float kind takes expf, tanhf, erfcf and expm1f from the
  * machine that runs it, as TFLite does: another libm may give another byte where a value falls next to a rounding tie.
  */
 #include "unary_table.h"
@@ -17,7 +17,8 @@
 /* ---- float32 functions */
 static float logistic(float x) { return 1.0f / (1.0f + expf(-x)); }
 static float elu(float x) { return x < 0.0f ? expm1f(x) : x; }
-static float gelu(float x) { return 0.5f * x * (1.0f + erff(x * 0.707106781f)); }
+/* x / 2 * (1 + erf(x / sqrt 2)) without the cancellation at large negative x */
+static float gelu(float x) { return 0.5f * x * erfcf(x * -0.707106781f); }
 
 /* sqrt(2 / pi) = 0.797884561, times x + 0.044715 x^3 */
 static float gelu_tanh(float x) { return 0.5f * x * (1.0f + tanhf(0.797884561f * (x + 0.044715f * x * x * x))); }

@@ -3,6 +3,8 @@
 
 A unary case holds all 256 bytes, so it is the whole function for its scales. A binary case without broadcasting often holds every pair of bytes.
 """
+from math import erf, sqrt
+
 import numpy as np
 
 from cases_common import ACTS, Case, F, act, int8, near, pick, scale, scaled, tie, zero
@@ -10,7 +12,7 @@ from tflite_build import OP, Tensor, build, options
 
 BYTES = np.arange(-128, 128)
 ONE_STEP = "TFLM's {} is one step off in some bytes"
-FLOAT64 = "TFLM makes the factor of {} in float64, LiteRT in float32, which moves a tie of this case"
+FLOAT64 = "TFLM makes the factor of {} in float64, LiteRT in float32, which shows in this case"
 
 
 # --- two tensors ---------------------------------------------------------------------------------------------------------
@@ -18,7 +20,7 @@ def shapes(g):
     """Two shapes that can be broadcast together, of rank 0 to 6, and the pattern's name."""
     rank = int(g.integers(0, 7))
     full = [int(v) for v in g.integers(1, 9 if rank < 4 else 5, rank)]
-    kind = pick(g, "equal", "scalar", "one value", "channel", "pixel", "inner", "outer", "both", "any")
+    kind = pick(g, "equal", "scalar", "one value", "channel", "pixel", "inner", "outer", "middle", "both", "any")
     cut = int(g.integers(0, rank + 1))
     a, b = list(full), list(full)
     if kind == "scalar":
@@ -33,6 +35,9 @@ def shapes(g):
         b = full[cut:]
     elif kind == "outer":
         b = full[:cut] + [1] * (rank - cut)
+    elif kind == "middle":
+        keep = sorted(int(v) for v in g.integers(0, rank + 1, 2))
+        b = [d if keep[0] <= i < keep[1] else 1 for i, d in enumerate(full)]
     elif kind == "both":
         a, b = full[:cut] + [1] * (rank - cut), [1] * cut + full[cut:]
     elif kind == "any":
@@ -152,6 +157,8 @@ def prelu(g):
         so = F(float(si) * float(sa) / tie(g, int(np.abs(negative).max())))
     values = np.maximum(x.astype(np.int64) - zi, 0)
     differs = any((scaled(v, one) != scaled(v, two)).any() for v, (one, two) in ((values, float_factors(si, so)), (negative, float_factors(si, sa, so))))
+    if differs and x.ndim > 4:  # else no oracle would be left
+        alpha = np.ascontiguousarray(np.broadcast_to(alpha, x.shape))
     return binary(g, OP.PRELU, 1, None, x, alpha, [(si, zi), (sa, za), (so, zero(g))], kind, fused=False, tflm=FLOAT64.format("PRELU") if differs else "",
                   litert="LiteRT 1.2.0 aborts in PRELU when more than 4 dimensions are broadcast" if x.ndim > 4 and x.shape != alpha.shape else "")
 
@@ -221,19 +228,44 @@ def leaky_relu(g):
                  tflm=FLOAT64.format("LEAKY_RELU") if differs else "")
 
 
+def factor15(r):
+    """The 15 bits and the exponent that HARD_SWISH takes of a factor."""
+    m, e = np.frexp(r)
+    q = round(float(m) * 2 ** 31)
+    return min((q + 2 ** 15) >> 16, 32767), int(e)
+
+
 def hard_swish(g):
     si = scale(g, .002, .3) if g.random() < .7 else scale(g, 1e-6, 1e4)
     so = near(g, float(si) * np.exp(g.uniform(np.log(.3), np.log(3)) if g.random() < .7 else g.uniform(np.log(1 / 127), np.log(1e6))))
-    return unary(g, OP.HARD_SWISH, 1, options("HardSwish"), si, zero(g), so, zero(g))
+    if g.random() < .4:  # the output's factor lies between two of 15 bits
+        so = F(float(si) / 128 / ((int(g.integers(2 ** 14, 2 ** 15)) + .5) * 2.0 ** -int(g.integers(21, 24))))
+    fine, three = F(si / 128), F(3 / 32768)
+    differs = any(factor15(float(F(fine / s))) != factor15(float(fine) / float(s)) for s in (so, three))
+    return unary(g, OP.HARD_SWISH, 1, options("HardSwish"), si, zero(g), so, zero(g), tflm=FLOAT64.format("HARD_SWISH") if differs else "")
+
+
+# Close to the float32 functions: good enough to put an output next to a rounding tie.
+FUNCTIONS = {
+    OP.EXP: lambda v: np.exp(min(v, 80)),
+    OP.ELU: lambda v: v if v >= 0 else np.expm1(v),
+    OP.GELU: lambda v: v / 2 * (1 + erf(v / sqrt(2))),
+    OP.TANH: np.tanh,
+}
 
 
 def table(g, code, version, opts=None, so=None, zo=None, tflm=lambda si: "", **known):
     """Functions in float32. so and zo: what the operator prescribes; tflm: why TFLM is not compared, for an input scale."""
     si = scale(g, .002, .3) if g.random() < .8 else scale(g, 1e-5, 50)
+    zi = zero(g)
     if so is None:
-        top = {OP.EXP: lambda v: np.exp(min(v, 30))}.get(code, lambda v: v)(float(si) * 127)
-        so = near(g, max(top, 1e-3) / 127 * np.exp(g.uniform(np.log(.05), np.log(4))))
-    return unary(g, code, version, opts, si, zero(g), F(so), zero(g) if zo is None else zo, tflm=tflm(si), **known)
+        f = FUNCTIONS[code]
+        top = f(min(float(si) * (127 - zi), 30)) or f(float(si) * (-128 - zi))  # nothing on the positive side: the negative one
+        so = near(g, max(abs(top), 1e-3) / 127 * np.exp(g.uniform(np.log(.05), np.log(4))))
+        tied = abs(f(float(F(si) * F(int(g.integers(-128, 128)) - zi))))
+        if g.random() < .5 and 1e-6 < tied < 1e12:
+            so = F(tied / (int(g.integers(0, 128)) + .5))
+    return unary(g, code, version, opts, si, zi, F(so), zero(g) if zo is None else zo, tflm=tflm(si), **known)
 
 
 def logistic(g):
