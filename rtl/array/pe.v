@@ -51,9 +51,6 @@ module pe #(
   output wire [CHAIN_W-1:0]         cout_o,       // held until the next out_en_i
   output wire [CHAIN_W-1:0]         dout_o
 );
-  localparam integer P_W = 17;                    // product of two values in -255..255
-  localparam integer T_W = P_W + $clog2(LANES);   // sum of LANES products
-
   wire [LANES*9-1:0] fword, wword;
   reg  [LANES*9-1:0] fop_q, wop_q;
 
@@ -88,30 +85,29 @@ module pe #(
 
   // Products and the adder tree as a heap: nodes LANES..2*LANES-1 are products, node n is the registered sum of 2n and 2n+1,
   // node 1 the result. A register behind every adder: yosys would merge unregistered ones into ten times as many LUTs.
+  // All are declared 32 bits wide: synthesis drops the copies of the sign, and the simulation needs neither masks nor sign extension.
   genvar n;
   generate
     for (n = 2 * LANES - 1; n >= 1; n = n - 1) begin : g_node
-      localparam integer W = P_W + $clog2(LANES) + 1 - $clog2(n + 1);
-      reg signed [W-1:0] sum_q;
+      reg signed [31:0] sum_q;
       if (n >= LANES) begin : g_product
         wire signed [8:0] f = fop_q[(n-LANES)*9 +: 9];
         wire signed [8:0] w = wop_q[(n-LANES)*9 +: 9];
         always @(posedge clk_i) if (stage_i[1]) sum_q <= f * w;
       end else begin : g_sum
-        wire signed [W-2:0] a = g_node[2*n].sum_q;
-        wire signed [W-2:0] b = g_node[2*n+1].sum_q;
-        always @(posedge clk_i) if (stage_i[W-P_W+1]) sum_q <= {a[W-2], a} + {b[W-2], b};
+        localparam integer STAGE = $clog2(LANES) + 2 - $clog2(n + 1);   // operands 1, products 2, sums of two 3 ...
+        always @(posedge clk_i) if (stage_i[STAGE]) sum_q <= g_node[2*n].sum_q + g_node[2*n+1].sum_q;
       end
     end
   endgenerate
 
   reg  [SUM_W-1:0]   acc_q;
   reg  [CHAIN_W-1:0] cout_q, dout_q;
-  wire [T_W-1:0]     tree   = g_node[1].sum_q;
-  wire [SUM_W-1:0]   tree_x = {{(SUM_W-T_W){tree[T_W-1]}}, tree};
+  wire [31:0]        tree = g_node[1].sum_q;
+  wire [31-SUM_W:0]  unused_tree = tree[31:SUM_W];
 
   always @(posedge clk_i) begin
-    if (acc_en_i) acc_q  <= (acc_first_i ? {SUM_W{1'b0}} : acc_q) + tree_x;
+    if (acc_en_i) acc_q  <= (acc_first_i ? {SUM_W{1'b0}} : acc_q) + tree[SUM_W-1:0];
     if (out_en_i) cout_q <= (head_i ? {CHAIN_W{1'b0}} : cin_i) + {{(CHAIN_W-SUM_W){acc_q[SUM_W-1]}}, acc_q};
     if (drain_en_i) dout_q <= drain_i ? cout_q : din_i;
   end

@@ -6,7 +6,7 @@
 // packet, which stand in ascending aligned positions, go to different banks. LUT RAM with a combinational read behind which
 // stands the bank multiplexer and one register: BANKS output registers would cost more than the longer path.
 // The credits of feeder and sequencer exclude that a word is written while it is still to be read, or read in the cycle in which
-// it is written. Throughput: one packet in, one word out per cycle. Latency: one cycle.
+// it is written; so the write may be a blocking assignment, which spares the simulation a copy per bank and cycle. Throughput: one packet in, one word out per cycle. Latency: one cycle.
 
 `default_nettype none
 
@@ -38,8 +38,12 @@ module window_spad #(
   generate
     for (b = 0; b < BANKS; b = b + 1) begin : g_bank
       (* no_rw_check, ram_style = "distributed" *) reg [WIDTH-1:0] mem_q [0:DEPTH/BANKS-1];
+      /* verilator lint_off BLKSEQ */
       always @(posedge clk_i)
-        if (we_i && mask_i[b]) mem_q[wrow] <= wdata_i[b*WIDTH +: WIDTH];
+        if (we_i) begin
+          if (mask_i[b]) mem_q[wrow] = wdata_i[b*WIDTH +: WIDTH];
+        end
+      /* verilator lint_on BLKSEQ */
       wire [WIDTH-1:0] pick;                 // the selected word if it is in banks 0..b
       if (b == 0) begin : g_first
         assign pick = mem_q[rrow];

@@ -4,7 +4,8 @@
 //
 // One place for the inference pattern and its attributes, so that every spad maps the same way on FPGA and ASIC flows.
 // Reading the address that is written in the same cycle gives an UNSPECIFIED word: the user must exclude it (that saves the
-// bypass logic which yosys otherwise builds). rdata_o holds while re_i is 0. Throughput: one read and one write per cycle.
+// bypass logic which yosys otherwise builds). So the order of write and read within an edge does not matter, and the write is a
+// blocking assignment: it spares the simulation a copy of address and data per memory and cycle. rdata_o holds while re_i is 0. Throughput: one read and one write per cycle.
 // Latency: one cycle from re_i to rdata_o. Contents are not reset.
 
 `default_nettype none
@@ -24,6 +25,7 @@ module ram_1r1w #(
   output wire [WIDTH-1:0] rdata_o
 );
 
+  /* verilator lint_off BLKSEQ */
   generate
     if (DEPTH < 2) begin : g_check
       ram_1r1w_DEPTH_must_be_at_least_2 u_check ();
@@ -31,23 +33,24 @@ module ram_1r1w #(
     if (STYLE == 1) begin : g_block
       (* no_rw_check, ram_style = "block" *) reg [WIDTH-1:0] mem_q [0:DEPTH-1];
       reg [WIDTH-1:0] rdata_q;
-      always @(posedge clk_i) if (we_i) mem_q[waddr_i] <= wdata_i;
+      always @(posedge clk_i) if (we_i) mem_q[waddr_i] = wdata_i;
       always @(posedge clk_i) if (re_i) rdata_q <= mem_q[raddr_i];
       assign rdata_o = rdata_q;
     end else if (STYLE == 2) begin : g_lut
       (* no_rw_check, ram_style = "distributed" *) reg [WIDTH-1:0] mem_q [0:DEPTH-1];
       reg [WIDTH-1:0] rdata_q;
-      always @(posedge clk_i) if (we_i) mem_q[waddr_i] <= wdata_i;
+      always @(posedge clk_i) if (we_i) mem_q[waddr_i] = wdata_i;
       always @(posedge clk_i) if (re_i) rdata_q <= mem_q[raddr_i];
       assign rdata_o = rdata_q;
     end else begin : g_auto
       (* no_rw_check *) reg [WIDTH-1:0] mem_q [0:DEPTH-1];
       reg [WIDTH-1:0] rdata_q;
-      always @(posedge clk_i) if (we_i) mem_q[waddr_i] <= wdata_i;
+      always @(posedge clk_i) if (we_i) mem_q[waddr_i] = wdata_i;
       always @(posedge clk_i) if (re_i) rdata_q <= mem_q[raddr_i];
       assign rdata_o = rdata_q;
     end
   endgenerate
+  /* verilator lint_on BLKSEQ */
 
 endmodule
 
