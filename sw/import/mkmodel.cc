@@ -90,6 +90,10 @@ static Options write_options(Builder &b, int builtin, const Op &op) {
       return {tfl::BuiltinOptions_FullyConnectedOptions,
               tfl::CreateFullyConnectedOptions(b, act, static_cast<int8_t>(o.weights_format), o.keep_num_dims).Union()};
     case WEFT_BUILTIN_ADD: return {tfl::BuiltinOptions_AddOptions, tfl::CreateAddOptions(b, act).Union()};
+    case WEFT_BUILTIN_SUB: return {tfl::BuiltinOptions_SubOptions, tfl::CreateSubOptions(b, act).Union()};
+    case WEFT_BUILTIN_MUL: return {tfl::BuiltinOptions_MulOptions, tfl::CreateMulOptions(b, act).Union()};
+    case WEFT_BUILTIN_LEAKY_RELU: return {tfl::BuiltinOptions_LeakyReluOptions, tfl::CreateLeakyReluOptions(b, o.alpha).Union()};
+    case WEFT_BUILTIN_GELU: return {tfl::BuiltinOptions_GeluOptions, tfl::CreateGeluOptions(b, o.approximate).Union()};
     case WEFT_BUILTIN_SOFTMAX:
       return {tfl::BuiltinOptions_SoftmaxOptions, tfl::CreateSoftmaxOptions(b, o.beta == 0 ? 1.0f : o.beta).Union()};
     case WEFT_BUILTIN_MEAN: return {tfl::BuiltinOptions_ReducerOptions, tfl::CreateReducerOptions(b, o.keep_dims).Union()};

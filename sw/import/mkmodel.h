@@ -39,7 +39,9 @@ typedef struct {
   bool keep_dims;                       /* MEAN */
   bool keep_num_dims;                   /* FULLY_CONNECTED */
   int weights_format;                   /* FULLY_CONNECTED */
+  bool approximate;                     /* GELU */
   float beta;                           /* SOFTMAX */
+  float alpha;                          /* LEAKY_RELU */
   int nsqueeze;                         /* SQUEEZE: dimensions to drop, none for all of size 1 */
   const int32_t *squeeze;
   int nshape;                           /* RESHAPE: shape in the options (old style), none when it is an input */
