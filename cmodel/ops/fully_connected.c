@@ -36,7 +36,8 @@ void weft_op_fully_connected_run(const weft_graph_t *g, const weft_op_t *op, voi
   for (int oc = 0; oc < channels; oc += CHANNELS) {
     const int n = channels - oc < CHANNELS ? channels - oc : CHANNELS;
     for (int i = 0; i < n; i++) {
-      weft_conv_requant(g, op, oc + i, &q[i], &e[i]);
+      if (i == 0 || tw->nscale > 1) weft_conv_requant(g, op, oc + i, &q[i], &e[i]);
+      else q[i] = q[0], e[i] = e[0];   /* one factor for all: making it costs more than a short row */
       zw[i] = tw->zero[tw->nscale > 1 ? oc + i : 0];
     }
     for (size_t row = 0; row < rows; row++) {

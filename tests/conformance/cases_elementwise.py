@@ -82,9 +82,14 @@ def cancelling(g, sign):
     sb = F(float(sa) * mantissa * 2.0 ** -24)
     za = int(g.integers(-128, 128 - x))
     zb = int(g.integers(-128, 128 - y)) if sign > 0 else int(g.integers(-128 + y, 128))
-    near = np.arange(-2, 3)
-    a, b = np.meshgrid(np.clip(za + x + near, -128, 127), np.clip(zb + sign * y + near, -128, 127))
+    near_by = np.arange(-2, 3)
+    a, b = np.meshgrid(np.clip(za + x + near_by, -128, 127), np.clip(zb + sign * y + near_by, -128, 127))
     return "cancelling", a.astype(np.int8), b.astype(np.int8), sa, za, sb, zb
+
+
+def common(g, x, z, s, other, bits):
+    """One value of x on the common scale of ADD, SUB (bits 20) and SQUARED_DIFFERENCE (7)."""
+    return int(scaled((int(g.choice(x.ravel())) - z) << bits, float(s) / (2 * max(float(s), float(other)))))
 
 
 def add(g, code):
@@ -92,6 +97,10 @@ def add(g, code):
     sa, sb = input_scales(g)
     so = near(g, (float(sa) + float(sb)) * np.exp(g.uniform(np.log(.01), np.log(20))))
     za, zb = zero(g), zero(g)
+    first, second = common(g, a, za, sa, sb, 20), common(g, b, zb, sb, sa, 20)
+    total = abs(first + second if code == OP.ADD else first - second)
+    if g.random() < .4 and total > 1000:  # this sum falls next to a rounding tie
+        so = F(2 * max(float(sa), float(sb)) / 2 ** 20 / tie(g, total))
     if g.random() < .25:
         text, a, b, sa, za, sb, zb = cancelling(g, 1 if code == OP.SUB else -1)
         so = F(float(sa) * 2.0 ** -19 * g.uniform(1.02, 2.5))
@@ -104,7 +113,18 @@ def squared_difference(g):
     sa, sb = input_scales(g)
     t = 2 * max(float(sa), float(sb))
     so = near(g, t * t / 2 ** 14 * np.exp(g.uniform(np.log(1.05), np.log(1e4)) if g.random() < .5 else g.uniform(np.log(30), np.log(300))))
-    return binary(g, OP.SQUARED_DIFFERENCE, 2, "SquaredDifference", a, b, [(sa, zero(g)), (sb, zero(g)), (so, zero(g))], text, fused=False)
+    za, zb = zero(g), zero(g)
+    square = (common(g, a, za, sa, sb, 7) - common(g, b, zb, sb, sa, 7)) ** 2
+    if g.random() < .4 and square > 1000:
+        so = F(t * t / 2 ** 14 / tie(g, square))
+    elif g.random() < .3:  # a small difference, on an output scale that shows its square, of a value next to an inner rounding tie
+        x, y = sorted(int(v) for v in g.choice(np.arange(1, 128), 2, replace=False))
+        sb = F(2 * float(sa) * (64 * x + int(g.integers(-4, 5)) + .5) / (128 * y))
+        so = F((2 * max(float(sa), float(sb))) ** 2 / 2 ** 14 * g.uniform(1.02, 1.5))
+        za, zb = int(g.integers(-128, 128 - x)), int(g.integers(-128, 128 - y))
+        text, near_by = "nearly equal", np.arange(-2, 3)
+        a, b = (v.astype(np.int8) for v in np.meshgrid(np.clip(za + x + near_by, -128, 127), np.clip(zb + y + near_by, -128, 127)))
+    return binary(g, OP.SQUARED_DIFFERENCE, 2, "SquaredDifference", a, b, [(sa, za), (sb, zb), (so, zero(g))], text, fused=False)
 
 
 def float_factors(*scales):
@@ -221,7 +241,7 @@ def leaky_relu(g):
     zi, zo = zero(g), zero(g)
     alpha = F(pick(g, 0, 1, -1, .1, .2, .01, g.uniform(0, 1), g.uniform(-2, 2), np.exp(g.uniform(-20, 5))))
     x = np.minimum(BYTES - zi, 0)
-    if g.random() < .3 and alpha > 0 and zi > -128:
+    if g.random() < .6 and alpha > 0 and zi > -128:
         so = F(float(si) * float(alpha) / tie(g, int(g.integers(1, zi + 129))))
     differs = moved(x, si, abs(alpha), so) or moved(np.maximum(BYTES - zi, 0), si, so)
     return unary(g, OP.LEAKY_RELU, 2, options("LeakyRelu", alpha=float(alpha)), si, zi, so, zo, f"alpha {alpha}",
