@@ -217,8 +217,7 @@ void weft_lstm_params(const weft_graph_t *g, const weft_op_t *op, weft_lstm_para
 }
 
 void weft_svdf_params(const weft_graph_t *g, const weft_op_t *op, weft_svdf_params_t *p) {
-  const float state = in(g, op, 4)->scale[0];
-  const float f1 = in(g, op, 0)->scale[0] * in(g, op, 1)->scale[0] / state, f2 = state * in(g, op, 2)->scale[0] / out(g, op)->scale[0];
-  weft_qm((double)f1, &p->q1, &p->e1);
-  weft_qm((double)f2, &p->q2, &p->e2);
+  const double state = (double)in(g, op, 4)->scale[0];
+  weft_qm((double)in(g, op, 0)->scale[0] * (double)in(g, op, 1)->scale[0] / state, &p->q1, &p->e1);
+  weft_qm(state * (double)in(g, op, 2)->scale[0] / (double)out(g, op)->scale[0], &p->q2, &p->e2);
 }

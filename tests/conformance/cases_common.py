@@ -18,6 +18,7 @@ class Case:
     text: str                    # what to print when it fails
     model: bytes
     inputs: list                 # one list of arrays for one inference; a list of such lists for several in a row (state is kept)
+    states: bool = False         # compare the variables too, after each inference
     litert: str = ""             # why LiteRT is not compared ("": it must agree)
     tflm: str = ""               # why TFLM is not compared
     refused: str = ""            # why weft_import may refuse ("": it must accept)

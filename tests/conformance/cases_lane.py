@@ -32,7 +32,11 @@ def log_softmax(g):
     depth = int(pick(g, 1, 2, 10, int(g.integers(1, 100)), int(g.integers(100, 1001)), int(g.integers(1000, 4000))))
     shape = tuple(int(v) for v in g.integers(1, 5, rank - 1)) + (depth,)
     s = scale(g, .0005, 1.5) if g.random() < .9 else F(np.exp(g.uniform(np.log(2.0 ** -20), np.log(1e3))))
-    return Case(f"{shape} scale {s}", build(OP.LOG_SOFTMAX, 2, options("LogSoftmax"), [Tensor(shape, s, zero(g))], Tensor(shape, F(1 / 16), 127)), [int8(g, shape)])
+    x, kind = int8(g, shape), ""
+    if g.random() < .3:  # many equal logits and some just within the exponent's reach: less the sum's logarithm they leave it
+        kind, s = "steep ", F(g.uniform(.095, .125))
+        x = np.where(g.random(shape) < .9, 127, g.integers(-128, -60, shape)).astype(np.int8)
+    return Case(f"{kind}{shape} scale {s}", build(OP.LOG_SOFTMAX, 2, options("LogSoftmax"), [Tensor(shape, s, zero(g))], Tensor(shape, F(1 / 16), 127)), [x])
 
 
 def l2_normalization(g):

@@ -26,13 +26,18 @@ def reduce(g, code):
     same = code == OP.REDUCE_MAX or g.random() < .2
     usual = (n if code == OP.SUM else 1) * float(si)
     so = si if same else near(g, usual * np.exp(g.uniform(np.log(.02), np.log(30))))
-    zo = zi if same else zero(g)
-    text = f"in {dims} axes {named} {'keep_dims ' if keep else ''}scale {si} -> {so} zero points {zi} {zo}"
-    x, litert = int8(g, dims), ""
-    if code == OP.SUM:  # bytes and results that are the same for LiteRT, or any
-        if g.random() < .5:
-            x = np.abs(x.astype(int)).clip(0, 127).astype(np.int8)
-        y = scaled(x.astype(np.int64).sum(tuple(axes)) - n * zi, float(si) / float(so)) + zo
+    zo, x, tied = zi if same else zero(g), int8(g, dims), ""
+    if code == OP.SUM and g.random() < .5:  # bytes that LiteRT's SUM takes for the same numbers
+        x = np.abs(x.astype(int)).clip(0, 127).astype(np.int8)
+    sums = x.astype(np.int64).sum(tuple(axes)) - n * zi
+    if not same and g.random() < .6 and np.any(sums):  # one sum falls next to a tie
+        tied = "tie "
+        k = abs(int(np.asarray(sums).ravel()[np.flatnonzero(sums)[0]]))
+        so = F(float(si) / (n if code == OP.MEAN else 1) / tie(g, k))
+    text = f"{tied}in {dims} axes {named} {'keep_dims ' if keep else ''}scale {si} -> {so} zero points {zi} {zo}"
+    litert = ""
+    if code == OP.SUM:
+        y = scaled(sums, float(si) / float(so)) + zo
         litert = "LiteRT 1.2.0's SUM takes int8 for uint8" if x.min() < 0 or y.min() < 0 or y.max() > 127 else ""
     return Case(text, build(code, 2, options("Reducer", keepDims=keep), [Tensor(dims, si, zi), constant(named)], Tensor(out, so, zo)), [x], litert=litert)
 
@@ -73,6 +78,19 @@ def matmul(g, const=""):
                 [v for v, name in ((x, "x"), (y, "y")) if name != const], litert=litert, tflm=tflm)
 
 
+def inexact(g, mode):
+    """Sizes for which nearest neighbour takes another pixel in float64 than in float32."""
+    corners, half = int(mode == "align_corners"), .5 * (mode == "half_pixel")
+    for _ in range(300):
+        n, m = int(g.integers(2, 200)), int(g.integers(2, 200))
+        i = np.arange(m)
+        exact = (i + half) * ((n - corners) / (m - corners))
+        single = (i.astype(F) + F(half)) * F(F(n - corners) / F(m - corners))
+        if (np.floor(exact + .5 * corners) != np.floor(single + F(.5 * corners))).any():
+            break
+    return n, m
+
+
 def resize(g, code):
     """Up, down, to the same size; each way of placing the pixels."""
     batch, h, w, c = int(pick(g, 1, 1, 2)), *(int(v) for v in g.integers(1, 14, 2)), int(g.integers(1, 9))
@@ -80,6 +98,8 @@ def resize(g, code):
     if g.random() < .1:
         h, oh = int(g.integers(1, 400)), int(g.integers(1, 400))
     mode = pick(g, "", "align_corners", "half_pixel")
+    if code == OP.RESIZE_NEAREST_NEIGHBOR and g.random() < .5:
+        h, oh = inexact(g, mode)
     s, z = scale(g, .01, .2), zero(g)
     name = "ResizeBilinear" if code == OP.RESIZE_BILINEAR else "ResizeNearestNeighbor"
     opts = options(name, alignCorners=mode == "align_corners", halfPixelCenters=mode == "half_pixel")

@@ -15,6 +15,7 @@ import numpy as np
 import golden
 from cases import OPERATORS, Random
 from oracles import TFLM, LiteRT
+from tflite_build import variables
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNSUPPORTED = -4  # WEFT_E_UNSUPPORTED
@@ -44,7 +45,8 @@ def run_case(operator, seed, number):
     rounds = case.inputs if case.inputs and isinstance(case.inputs[0], list) else [case.inputs]
     ours = []
     with model:
-        outs = model.outputs()
+        graph_outs = model.outputs()
+        outs = graph_outs + (variables(case.model) if case.states else [])
         for inputs in rounds:
             model.run(inputs)
             ours.append([model.tensor(t).copy() for t in outs])
@@ -59,12 +61,12 @@ def run_case(operator, seed, number):
         for n, inputs in enumerate(rounds):
             other.run(inputs)
             for i, t in enumerate(outs):
-                theirs = other.output(i, t)
+                theirs = other.output(i, t) if i < len(graph_outs) else other.tensor(t)
                 text = differences(ours[n][i], theirs, oracle.name)
                 if text and step and np.abs(ours[n][i].astype(int) - theirs.astype(int).ravel()).max() <= 1:
                     reasons.append(step)
                 elif text:
-                    problems.append((f"inference {n} " if len(rounds) > 1 else "") + (f"output {i} " if len(outs) > 1 else "") + text)
+                    problems.append((f"inference {n} " if len(rounds) > 1 else "") + (f"output {i} " if len(graph_outs) > 1 else "state " if i >= len(graph_outs) else "") + text)
     if not any(compared):
         problems.append("compared with no oracle")
     return ("failed" if problems else "equal"), *compared, f"{case.text}: {'; '.join(problems)}" if problems else "; ".join(reasons)

@@ -108,6 +108,11 @@ def network(ops, outputs, called=()):
     return bytes(b.Output())
 
 
+def variables(model):
+    """Numbers of a model's variable tensors."""
+    return [i for i, t in enumerate(S.ModelT.InitFromPackedBuf(model, 0).subgraphs[0].tensors) if t.isVariable]
+
+
 def build(code, version, opts, ins, out, mid=()):
     """Bytes of a model with one operator. out: a Tensor or a list of them."""
     outs = out if isinstance(out, list) else [out]
