@@ -20,7 +20,7 @@ def shapes(g):
     """Two shapes that can be broadcast together, of rank 0 to 6, and the pattern's name."""
     rank = int(g.integers(0, 7))
     full = [int(v) for v in g.integers(1, 9 if rank < 4 else 5, rank)]
-    kind = pick(g, "equal", "scalar", "one value", "channel", "pixel", "inner", "outer", "middle", "both", "any")
+    kind = pick(g, "equal", "scalar", "one value", "channel", "pixel", "inner", "outer", "middle", "middle", "both", "any", "any")
     cut = int(g.integers(0, rank + 1))
     a, b = list(full), list(full)
     if kind == "scalar":
@@ -36,8 +36,9 @@ def shapes(g):
     elif kind == "outer":
         b = full[:cut] + [1] * (rank - cut)
     elif kind == "middle":
-        keep = sorted(int(v) for v in g.integers(0, rank + 1, 2))
-        b = [d if keep[0] <= i < keep[1] else 1 for i, d in enumerate(full)]
+        full = a = [int(v) for v in g.integers(2, 6, 3)] + full[:3]  # at least one dimension on each side
+        at = int(g.integers(1, len(full) - 1))
+        b = [d if i == at else 1 for i, d in enumerate(full)]
     elif kind == "both":
         a, b = full[:cut] + [1] * (rank - cut), [1] * cut + full[cut:]
     elif kind == "any":
@@ -48,7 +49,7 @@ def shapes(g):
 
 def operands(g):
     """(text, first, second): every pair of bytes, or random shapes."""
-    if g.random() < .4:
+    if g.random() < .3:
         a, b = np.meshgrid(BYTES, BYTES)
         return "every pair", np.ascontiguousarray(a, np.int8), np.ascontiguousarray(b, np.int8)
     kind, sa, sb = shapes(g)
@@ -118,12 +119,15 @@ def squared_difference(g):
     if g.random() < .4 and square > 1000:
         so = F(t * t / 2 ** 14 / tie(g, square))
     elif g.random() < .3:  # a small difference, on an output scale that shows its square, of a value next to an inner rounding tie
-        x, y = sorted(int(v) for v in g.choice(np.arange(1, 128), 2, replace=False))
-        sb = F(2 * float(sa) * (64 * x + int(g.integers(-4, 5)) + .5) / (128 * y))
+        y = int(g.integers(3, 128))
+        x = int(g.integers(y // 2 + 1, y))  # the factor is in [1/4, 1/2): one right shift, so the first rounding decides a quarter below
+        sb = F(2 * float(sa) * (64 * x + int(g.integers(-4, 5)) + .25) / (128 * y))
         so = F((2 * max(float(sa), float(sb))) ** 2 / 2 ** 14 * g.uniform(1.02, 1.5))
         za, zb = int(g.integers(-128, 128 - x)), int(g.integers(-128, 128 - y))
         text, near_by = "nearly equal", np.arange(-2, 3)
         a, b = (v.astype(np.int8) for v in np.meshgrid(np.clip(za + x + near_by, -128, 127), np.clip(zb + y + near_by, -128, 127)))
+        if g.random() < .5:
+            a, sa, za, b, sb, zb = b, sb, zb, a, sa, za
     return binary(g, OP.SQUARED_DIFFERENCE, 2, "SquaredDifference", a, b, [(sa, za), (sb, zb), (so, zero(g))], text, fused=False)
 
 
