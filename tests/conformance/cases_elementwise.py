@@ -222,8 +222,8 @@ def rescale(g, code, version=2):
         tflm = "TFLM's stand-alone RELU6 clamps raw bytes and does not rescale"
     elif code in (OP.RELU_N1_TO_1, OP.RELU_0_TO_1):
         tflm = "TFLM has no RELU_N1_TO_1 and no RELU_0_TO_1"
-    elif code in (OP.RELU,) and moved(x, si, so):
-        tflm = FLOAT64.format("a stand-alone RELU")
+    elif code in (OP.RELU, OP.ABS) and moved(abs(x) if code == OP.ABS else x, si, so):
+        tflm = FLOAT64.format("a stand-alone RELU" if code == OP.RELU else "ABS")
     opts = options("Quantize") if code == OP.QUANTIZE else options("Abs") if code == OP.ABS else None
     return unary(g, code, version, opts, si, zi, so, zo, tflm=tflm)
 
@@ -236,7 +236,7 @@ def neg(g):
     shape = case.inputs[0].shape
     minus = Tensor((1,), F(1), 0, np.array([-1], np.int8))
     case.stand_in = build(OP.MUL, 2, options("Mul", fusedActivationFunction=ACTS["NONE"]), [Tensor(shape, si, zi), minus], Tensor(shape, so, zo))
-    case.tflm = FLOAT64.format("MUL") if moved(BYTES - zi, si, so) else ""
+    case.tflm = FLOAT64.format("MUL") if moved(zi - BYTES, si, so) else ""
     return case
 
 
@@ -245,7 +245,7 @@ def leaky_relu(g):
     zi, zo = zero(g), zero(g)
     alpha = F(pick(g, 0, 1, -1, .1, .2, .01, g.uniform(0, 1), g.uniform(-2, 2), np.exp(g.uniform(-20, 5))))
     x = np.minimum(BYTES - zi, 0)
-    if g.random() < .6 and alpha > 0 and zi > -128:
+    if g.random() < .6 and alpha > 1e-6 and zi > -128:
         so = F(float(si) * float(alpha) / tie(g, int(g.integers(1, zi + 129))))
     differs = moved(x, si, abs(alpha), so) or moved(np.maximum(BYTES - zi, 0), si, so)
     return unary(g, OP.LEAKY_RELU, 2, options("LeakyRelu", alpha=float(alpha)), si, zi, so, zo, f"alpha {alpha}",
@@ -309,8 +309,8 @@ def tanh(g):
 def rsqrt(g):
     zi = zero(g) if g.random() < .4 else -128
     si = scale(g, 1e-6, .5)
-    so = near(g, np.exp(g.uniform(np.log(.02), np.log(3))) / np.sqrt(float(si)) / 127) if g.random() < .9 else scale(g, 1e-9, 10)
-    return unary(g, OP.RSQRT, 2, None, si, zi, so, zero(g), lowest=zi)
+    so = near(g, np.exp(g.uniform(np.log(.02), np.log(3))) / np.sqrt(float(si)) / 127) if g.random() < .9 else scale(g, 2e-9 / np.sqrt(float(si)), 10)
+    return unary(g, OP.RSQRT, 2, None, si, zi, so, zero(g), lowest=zi, step=ONE_STEP.format("RSQRT, its factor in float64,"))
 
 
 NO_TFLM = "TFLM (as packaged for Python) has no int8 {}"
