@@ -24,7 +24,7 @@ int32_t weft_reciprocal_q31(int32_t a);
 /* Natural logarithm of x >= 1 in Q12.19; result in Q5.26. */
 int32_t weft_log_q26(int32_t x);
 
-/* 1 / sqrt(x) as a factor for weft_m2(): q * 2^(e-31), with q >= 2^28. x >= 0; 0 and 1 both give q = 2^31 - 1, e = 0. */
+/* 1 / sqrt(x) as a factor for weft_m2(): q * 2^(e-31), 2^27 < q, -12 <= e <= 0. x >= 0; 0 and 1 both give q = 2^31 - 1, e = 0. */
 void weft_inv_sqrt(int32_t x, int32_t *q, int *e);
 
 /* Gates of an LSTM. x in Q3.12, result in Q0.15. */
