@@ -55,28 +55,26 @@ typedef weft_dma_t LOAD_t, STORE_t;
 typedef weft_conv_t CONV_t;
 typedef weft_vec_t VEC_t;
 
-/* One table in the order of commands.def; code[] says which command an entry belongs to (0: header). */
-enum { CODE_HDR = 0, CODE_LOAD = WEFT_CMD_LOAD, CODE_STORE = WEFT_CMD_STORE, CODE_CONV = WEFT_CMD_CONV, CODE_VEC = WEFT_CMD_VEC };
-static const int code_of[] = {
-#define F(cmd, field, word, lsb, width, sgn, text) CODE_##cmd,
-#include "commands.def"
-};
+/* One table in the order of commands.def: the header's fields, then each command's. */
 static const weft_field_t table[] = {
 #define F(cmd, field, word, lsb, width, sgn, text) {#field, word, lsb, width, sgn, offsetof(cmd##_t, field)},
 #include "commands.def"
 };
-enum { TABLE = sizeof(table) / sizeof(table[0]) };
+/* FIRST_<command>: index of its first field. (An enumerator goes up by one; BACK_ takes that back.) */
+enum {
+#define O(name, code, engine, text) FIRST_##name, BACK_##name = FIRST_##name - 1,
+#define F(cmd, field, word, lsb, width, sgn, text) AT_##cmd##_##field,
+#include "commands.def"
+  TABLE
+};
+static const uint8_t first[] = {0, FIRST_LOAD, FIRST_STORE, FIRST_CONV, FIRST_VEC, TABLE};
+_Static_assert(WEFT_CMD_LOAD == 1 && WEFT_CMD_STORE == 2 && WEFT_CMD_CONV == 3 && WEFT_CMD_VEC == 4, "first[] goes by opcode");
 
 const weft_field_t *weft_cmd_fields(int opcode, int *count)
 {
-  int first = -1, n = 0;
-  for (int i = 0; i < TABLE; i++)
-    if (code_of[i] == opcode) {
-      if (first < 0) first = i;
-      n++;
-    }
-  *count = n;
-  return first < 0 ? NULL : &table[first];
+  bool known = opcode >= 0 && opcode < (int)sizeof first - 1;
+  *count = known ? first[opcode + 1] - first[opcode] : 0;
+  return known ? &table[first[opcode]] : NULL;
 }
 
 static int64_t get(const weft_cmd_t *c, const weft_field_t *f)
@@ -86,35 +84,41 @@ static int64_t get(const weft_cmd_t *c, const weft_field_t *f)
   return v;
 }
 
+/* The header's fields (part 0), then the command's. */
 const char *weft_cmd_pack(const weft_cmd_t *c, uint32_t rec[WEFT_CMD_WORDS])
 {
   memset(rec, 0, WEFT_CMD_BYTES);
   if (!weft_command_name((int)c->hdr.opcode)) return "opcode";
-  for (int i = 0; i < TABLE; i++) {
-    const weft_field_t *f = &table[i];
-    if (code_of[i] != CODE_HDR && code_of[i] != c->hdr.opcode) continue;
-    int64_t v = get(c, f), lo = f->sgn ? -(1LL << (f->width - 1)) : 0;
-    int64_t hi = (1LL << (f->width - f->sgn)) - 1;
-    if (v < lo || v > hi) return f->name;
-    rec[f->word] |= (uint32_t)(((uint64_t)v & ((1ULL << f->width) - 1)) << f->lsb);
+  for (int part = 0; part < 2; part++) {
+    int count;
+    const weft_field_t *f = weft_cmd_fields(part ? (int)c->hdr.opcode : 0, &count);
+    for (const weft_field_t *end = f + count; f < end; f++) {
+      int64_t v = get(c, f), lo = f->sgn ? -(1LL << (f->width - 1)) : 0;
+      int64_t hi = (1LL << (f->width - f->sgn)) - 1;
+      if (v < lo || v > hi) return f->name;
+      rec[f->word] |= (uint32_t)(((uint64_t)v & ((1ULL << f->width) - 1)) << f->lsb);
+    }
   }
   return NULL;
 }
 
+/* Shifts are 32 bits wide: firmware unpacks lists on a small processor. */
 int weft_cmd_unpack(const uint32_t rec[WEFT_CMD_WORDS], weft_cmd_t *c)
 {
-  uint32_t seen[WEFT_CMD_WORDS] = {0};
+  uint32_t seen[WEFT_CMD_WORDS] = {0}, opcode = rec[0] & 0xff;
   memset(c, 0, sizeof *c);
-  c->hdr.opcode = rec[0] & 0xff;
-  if (!weft_command_name((int)c->hdr.opcode)) return WEFT_ERR_OPCODE;
-  for (int i = 0; i < TABLE; i++) {
-    const weft_field_t *f = &table[i];
-    if (code_of[i] != CODE_HDR && code_of[i] != c->hdr.opcode) continue;
-    uint64_t mask = (1ULL << f->width) - 1, raw = (rec[f->word] >> f->lsb) & mask;
-    int64_t v = (int64_t)raw;
-    if (f->sgn && raw >> (f->width - 1)) v -= 1LL << f->width;
-    memcpy((char *)c + f->offset, &v, sizeof v);
-    seen[f->word] |= (uint32_t)(mask << f->lsb);
+  c->hdr.opcode = opcode;
+  if (!weft_command_name((int)opcode)) return WEFT_ERR_OPCODE;
+  for (int part = 0; part < 2; part++) {
+    int count;
+    const weft_field_t *f = weft_cmd_fields(part ? (int)opcode : 0, &count);
+    for (const weft_field_t *end = f + count; f < end; f++) {
+      unsigned up = 32u - f->lsb - f->width, down = 32u - f->width;
+      uint32_t raw = rec[f->word] << up;
+      int64_t v = f->sgn ? (int64_t)((int32_t)raw >> down) : (int64_t)(raw >> down);
+      memcpy((char *)c + f->offset, &v, sizeof v);
+      seen[f->word] |= UINT32_MAX >> down << f->lsb;
+    }
   }
   for (int w = 0; w < WEFT_CMD_WORDS; w++)
     if (rec[w] & ~seen[w]) return WEFT_ERR_RESERVED;

@@ -3,8 +3,9 @@
  * One pass over a command list with vector clocks.
  *
  * clock[e] of a command: how many commands of engine e have certainly completed when it starts. An engine works in order, so that an
- * earlier command number j of engine e is over exactly when j < clock[e]. Waits join the clock of the command they name. For each buffer
- * word the last writer and each engine's last reader since are kept; older accesses are covered by these.
+ * earlier command number j of engine e is over exactly when j < clock[e]. Waits join the clock of the command they name. A command is
+ * compared with the earlier ones that are not over: first by intervals (hull.h), and only where these meet by exact sets (footprint.h), which
+ * cost a hundred times as much. Both comparisons have a limit, so that the time is bounded by the list's length.
  */
 #include "validate.h"
 
@@ -13,24 +14,29 @@
 
 #include "footprint.h"
 #include "legal.h"
+#include "hull.h"
 
-enum { NONE = -1, WAIT_SPAN = (1 << 15) - 1 /* counts are compared modulo 2^16 */ };
+enum { WAIT_SPAN = (1 << 15) - 1 /* counts are compared modulo 2^16 */ };
 
-typedef struct { int32_t writer, reader[WEFT_ENGINES]; } word_t;      /* command indexes, NONE */
+/* Comparisons that a list may need: a command is compared with few others when the list waits where it must. */
+enum { PAIRS = 1 << 20, PAIRS_EACH = 1024, EXACT = 64, EXACT_EACH = 4 };
+
 typedef struct {
   uint32_t clock[WEFT_ENGINES], ordinal;   /* ordinal: commands of its engine before it */
   uint8_t engine, region;
   int64_t lo, hi;                          /* LOAD, STORE: span in the region */
+  weft_hulls_t hull;
 } node_t;
 
 struct weft_validate_scratch {
-  weft_footprint_t foot;
+  weft_footprint_t foot, other_foot;
   weft_cmd_t cmd, other;
+  bool exact;                              /* foot holds the sets of cmd */
   uint32_t done[WEFT_ENGINES];             /* commands of each engine so far */
   uint32_t count;
+  uint64_t pairs, exacts;                  /* comparisons so far */
   node_t *node;                            /* [count] */
   uint32_t *of_engine[WEFT_ENGINES];       /* [count]: command index of the engine's n-th command */
-  word_t *word;                            /* [buffer words] */
   node_t memory[];
 };
 
@@ -40,19 +46,17 @@ static const int engine_of[] = {
 #include "commands.def"
 };
 
-size_t weft_validate_scratch_bytes(const weft_config_t *cfg, uint32_t count) {
-  return sizeof(weft_validate_scratch_t) + count * (sizeof(node_t) + WEFT_ENGINES * sizeof(uint32_t)) +
-         (size_t)cfg->buf_words * sizeof(word_t);
+size_t weft_validate_scratch_bytes(uint32_t count) {
+  return sizeof(weft_validate_scratch_t) + count * (sizeof(node_t) + WEFT_ENGINES * sizeof(uint32_t));
 }
 
-static void layout(const weft_config_t *cfg, uint32_t count, weft_validate_scratch_t *s) {
+static void layout(uint32_t count, weft_validate_scratch_t *s) {
   memset(s->done, 0, sizeof s->done);
   s->count = count;
+  s->pairs = s->exacts = 0;
   s->node = s->memory;
   uint32_t *at = (uint32_t *)(s->node + count);
   for (int e = 0; e < WEFT_ENGINES; e++, at += count) s->of_engine[e] = at;
-  s->word = (word_t *)at;
-  for (int i = 0; i < cfg->buf_words; i++) s->word[i] = (word_t){NONE, {NONE, NONE, NONE, NONE}};
 }
 
 /* Puts "command N NAME: " before a message. */
@@ -111,18 +115,11 @@ static int clocks(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, 
   return WEFT_OK;
 }
 
-/* Is the access of earlier command p over when n makes its own? after_write: n reads what p wrote. */
-static bool ordered(const weft_validate_scratch_t *s, uint32_t n, int32_t p, bool after_write) {
-  const node_t *v = &s->node[n], *u = &s->node[p];
-  if (u->ordinal < v->clock[u->engine]) return true;
-  return u->engine == v->engine && (u->engine != WEFT_ENG_ARRAY || !after_write);
-}
-
-static int race(const uint32_t *list, uint32_t n, const weft_validate_scratch_t *s, int32_t p, const char *verb, const char *what,
+static int race(const uint32_t *list, uint32_t n, const weft_validate_scratch_t *s, uint32_t p, const char *verb, const char *what,
                 int64_t at, const char *other_verb, weft_msg_t *m) {
   const node_t *u = &s->node[p];
   static const char *const field[WEFT_ENGINES] = {"wait_load", "wait_array", "wait_vector", "wait_store"};
-  return refuse(m, list, n, "%s %s %lld that command %d %s %s at the same time: accepted is %s >= %u (wait_en bit %d)", verb, what,
+  return refuse(m, list, n, "%s %s %lld that command %u %s %s at the same time: accepted is %s >= %u (wait_en bit %d)", verb, what,
                 (long long)at, p, weft_command_name((int)(list[(size_t)p * WEFT_CMD_WORDS] & 255)), other_verb, field[u->engine],
                 (u->ordinal + 1) & UINT16_MAX, u->engine);
 }
@@ -135,19 +132,39 @@ static const char *base_field(int64_t opcode, int operand) {
   return "buf";
 }
 
-/* An operation on whole words in place: the result goes exactly where the operand came from. */
-static bool in_place(const weft_vec_t *c, int operand, const weft_footprint_t *f) {
+/* Does an operation's result go exactly where the operand came from, step by step? */
+static bool in_place(const weft_vec_t *c, int operand) {
   bool a = operand == WEFT_READ_MAIN;
   int64_t base = a ? c->a_base : c->b_base, s0 = a ? c->a_s0 : c->b_s0, s1 = a ? c->a_s1 : c->b_s1, s2 = a ? c->a_s2 : c->b_s2;
   return base == c->out_base && (c->n0 == 1 || s0 == c->out_s0) && (c->n1 == 1 || s1 == c->out_s1) && (c->n2 == 1 || s2 == c->out_s2) &&
-         (!a || c->k0 * c->k1 == 1) && weft_set_count(&f->write) == f->write_words;
+         (!a || c->k0 * c->k1 == 1);
+}
+
+/* The sets of the command itself, made when they are first needed. */
+static const weft_footprint_t *sets(const weft_config_t *cfg, weft_validate_scratch_t *s) {
+  if (!s->exact) weft_footprint(cfg, &s->cmd, &s->foot);
+  s->exact = true;
+  return &s->foot;
+}
+
+/* Intervals prove that every operand lies in the buffer and that the result meets no operand (in place excepted). */
+static bool surely_apart(const weft_config_t *cfg, const weft_cmd_t *c, const weft_hulls_t *s) {
+  if (s->write.hi > (uint32_t)cfg->buf_words || (c->hdr.opcode == WEFT_CMD_CONV && !s->separate)) return false;
+  for (int o = 0; o < WEFT_READS; o++) {
+    if (s->read[o].hi > (uint32_t)cfg->buf_words) return false;
+    if (weft_hull_meet(s->read[o], s->write) && !(c->hdr.opcode == WEFT_CMD_VEC && s->separate && in_place(&c->vec, o))) return false;
+  }
+  return true;
 }
 
 /* Addresses within the buffer, and no overlap inside one command. */
 static int operands(const weft_config_t *cfg, const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
   const weft_cmd_t *c = &s->cmd;
-  weft_footprint_t *f = &s->foot;
-  weft_footprint(cfg, c, f);
+  weft_hulls(cfg, c, &s->node[n].hull);
+  s->exact = false;
+  if (surely_apart(cfg, c, &s->node[n].hull)) return WEFT_OK;
+  const weft_footprint_t *f = sets(cfg, s);
+  bool separate = f->writes && weft_set_count(&f->write) == f->write_words;
   for (int o = 0; o <= WEFT_READS; o++) {
     const weft_set_t *set = o < WEFT_READS ? &f->read[o] : &f->write;
     if (!(o < WEFT_READS ? f->reads[o] : f->writes)) continue;
@@ -157,42 +174,63 @@ static int operands(const weft_config_t *cfg, const uint32_t *list, uint32_t n, 
                     (long long)out, cfg->buf_words - 1);
     if (o == WEFT_READS || !f->writes) continue;
     int64_t both = weft_set_common(set, &f->write);
-    if (both < WEFT_SET_BITS && (c->hdr.opcode != WEFT_CMD_VEC || !in_place(&c->vec, o, f)))
+    if (both < WEFT_SET_BITS && (c->hdr.opcode != WEFT_CMD_VEC || !separate || !in_place(&c->vec, o)))
       return refuse(m, list, n, "out_base: buffer word %lld is result and operand (%s): accepted is a result elsewhere%s",
                     (long long)both, base_field(c->hdr.opcode, o), c->hdr.opcode == WEFT_CMD_VEC ? ", or exactly in place" : "");
   }
-  if (c->hdr.opcode == WEFT_CMD_CONV && weft_set_count(&f->write) != f->write_words)
+  if (c->hdr.opcode == WEFT_CMD_CONV && !separate)
     return refuse(m, list, n, "out_row, out_pix = %lld, %lld: two output pixels share a buffer word: accepted are %lld words a pixel",
                   (long long)c->conv.out_row, (long long)c->conv.out_pix,
                   (long long)((c->conv.out_c0 + c->conv.M - 1) / WEFT_WORD_BYTES + 1));
   return WEFT_OK;
 }
 
-static int buffer_races(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
-  const weft_footprint_t *f = &s->foot;
+/* Counts a comparison; refuses a list that needs too many. */
+static int spend(const uint32_t *list, uint32_t n, uint64_t *spent, uint64_t limit, weft_msg_t *m) {
+  if (++*spent <= limit) return WEFT_OK;
+  return refuse(m, list, n, "more than %llu comparisons with commands that may run at the same time: accepted is a list with more waits",
+                (unsigned long long)limit);
+}
+
+static bool hulls_meet(const weft_hulls_t *a, const weft_hulls_t *b) {
+  for (int o = 0; o < WEFT_READS; o++)
+    if (weft_hull_meet(a->read[o], b->write)) return true;
+  return false;
+}
+
+/* Commands n and p may run at the same time. raw: only what n reads of p's results is dangerous. */
+static int buffer_pair(const weft_config_t *cfg, const uint32_t *list, uint32_t n, uint32_t p, bool raw, weft_validate_scratch_t *s, weft_msg_t *m) {
+  const weft_hulls_t *a = &s->node[n].hull, *b = &s->node[p].hull;
+  int rc = spend(list, n, &s->pairs, PAIRS + (uint64_t)PAIRS_EACH * s->count, m);
+  if (rc || !(hulls_meet(a, b) || (!raw && (hulls_meet(b, a) || weft_hull_meet(a->write, b->write))))) return rc;
+  if ((rc = spend(list, n, &s->exacts, EXACT + (uint64_t)EXACT_EACH * s->count, m))) return rc;
+  weft_cmd_unpack(list + (size_t)p * WEFT_CMD_WORDS, &s->other);
+  weft_footprint(cfg, &s->other, &s->other_foot);
+  const weft_footprint_t *f = sets(cfg, s), *g = &s->other_foot;
+  for (int o = 0; o < WEFT_READS && g->writes; o++) {
+    int64_t w = f->reads[o] ? weft_set_common(&f->read[o], &g->write) : WEFT_SET_BITS;
+    if (w < WEFT_SET_BITS) return race(list, n, s, p, "reads", "buffer word", w, "writes", m);
+  }
+  if (raw || !f->writes) return WEFT_OK;
+  int64_t w = g->writes ? weft_set_common(&f->write, &g->write) : WEFT_SET_BITS;
+  if (w < WEFT_SET_BITS) return race(list, n, s, p, "writes", "buffer word", w, "writes", m);
   for (int o = 0; o < WEFT_READS; o++) {
-    if (!f->reads[o]) continue;
-    for (int64_t w = weft_set_next(&f->read[o], 0); w < WEFT_SET_BITS; w = weft_set_next(&f->read[o], w + 1)) {
-      int32_t p = s->word[w].writer;
-      if (p != NONE && !ordered(s, n, p, true)) return race(list, n, s, p, "reads", "buffer word", w, "writes", m);
+    w = g->reads[o] ? weft_set_common(&g->read[o], &f->write) : WEFT_SET_BITS;
+    if (w < WEFT_SET_BITS) return race(list, n, s, p, "writes", "buffer word", w, "reads", m);
+  }
+  return WEFT_OK;
+}
+
+/* Against every earlier command that is not known to be over. Inside an engine order is enough, but ARRAY may read early. */
+static int buffer_races(const weft_config_t *cfg, const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
+  const node_t *v = &s->node[n];
+  for (int e = 0; e < WEFT_ENGINES; e++) {
+    if (e == v->engine && e != WEFT_ENG_ARRAY) continue;
+    for (uint32_t j = v->clock[e]; j < s->done[e]; j++) {
+      int rc = buffer_pair(cfg, list, n, s->of_engine[e][j], e == v->engine, s, m);
+      if (rc) return rc;
     }
   }
-  if (f->writes)
-    for (int64_t w = weft_set_next(&f->write, 0); w < WEFT_SET_BITS; w = weft_set_next(&f->write, w + 1)) {
-      int32_t p = s->word[w].writer;
-      if (p != NONE && !ordered(s, n, p, false)) return race(list, n, s, p, "writes", "buffer word", w, "writes", m);
-      for (int e = 0; e < WEFT_ENGINES; e++) {
-        p = s->word[w].reader[e];
-        if (p != NONE && !ordered(s, n, p, false)) return race(list, n, s, p, "writes", "buffer word", w, "reads", m);
-      }
-    }
-  for (int o = 0; o < WEFT_READS; o++)
-    if (f->reads[o])
-      for (int64_t w = weft_set_next(&f->read[o], 0); w < WEFT_SET_BITS; w = weft_set_next(&f->read[o], w + 1))
-        s->word[w].reader[s->node[n].engine] = (int32_t)n;
-  if (f->writes)
-    for (int64_t w = weft_set_next(&f->write, 0); w < WEFT_SET_BITS; w = weft_set_next(&f->write, w + 1))
-      s->word[w] = (word_t){(int32_t)n, {NONE, NONE, NONE, NONE}};
   return WEFT_OK;
 }
 
@@ -211,11 +249,14 @@ static int dram(const uint32_t *list, uint32_t n, const uint32_t region_bytes[WE
   for (uint32_t j = v->clock[rival]; j < s->done[rival]; j++) {
     uint32_t p = s->of_engine[rival][j];
     const node_t *u = &s->node[p];
+    int rc = spend(list, n, &s->pairs, PAIRS + (uint64_t)PAIRS_EACH * s->count, m);
+    if (rc) return rc;
     if (u->region != v->region || u->hi <= v->lo || v->hi <= u->lo) continue;
+    if ((rc = spend(list, n, &s->exacts, EXACT + (uint64_t)EXACT_EACH * s->count, m))) return rc;
     weft_cmd_unpack(list + (size_t)p * WEFT_CMD_WORDS, &s->other);
     if (!weft_dram_meet(c, &s->other.dma)) continue;
     bool load = v->engine == WEFT_ENG_LOAD;
-    return race(list, n, s, (int32_t)p, load ? "reads" : "writes", "DRAM near offset", u->lo > v->lo ? u->lo : v->lo,
+    return race(list, n, s, p, load ? "reads" : "writes", "DRAM near offset", u->lo > v->lo ? u->lo : v->lo,
                 load ? "writes" : "reads", m);
   }
   return WEFT_OK;
@@ -230,7 +271,7 @@ static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, c
   if (weft_legal(cfg, &s->cmd, &why)) return refuse(m, list, n, "%s", why.msg);   /* unknown opcodes too */
   rc = clocks(list, n, s, m);
   if (!rc) rc = operands(cfg, list, n, s, m);
-  if (!rc) rc = buffer_races(list, n, s, m);
+  if (!rc) rc = buffer_races(cfg, list, n, s, m);
   const node_t *v = &s->node[n];
   if (!rc && (v->engine == WEFT_ENG_LOAD || v->engine == WEFT_ENG_STORE)) rc = dram(list, n, region_bytes, s, m);
   if (rc) return rc;
@@ -242,7 +283,7 @@ static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, c
 int weft_validate(const weft_config_t *cfg, const uint32_t *list, uint32_t count, const uint32_t region_bytes[WEFT_REGIONS],
                   weft_validate_scratch_t *s, weft_msg_t *m) {
   if (!count || count > INT32_MAX) return weft_fail(m, WEFT_E_ARG, "a list of %u commands: accepted are 1..%d", count, INT32_MAX);
-  layout(cfg, count, s);
+  layout(count, s);
   for (uint32_t n = 0; n < count; n++) {
     int rc = command(cfg, list, n, region_bytes, s, m);
     if (rc) return rc;

@@ -21,12 +21,12 @@ extern "C" {
 
 typedef struct weft_validate_scratch weft_validate_scratch_t;
 
-/* Bytes of scratch for a list of count commands; malloc's alignment. About 90 bytes a command plus 0.5 MB. */
-size_t weft_validate_scratch_bytes(const weft_config_t *cfg, uint32_t count);
+/* Bytes of scratch for a list of count commands; malloc's alignment. About 120 bytes a command plus 130 KiB. */
+size_t weft_validate_scratch_bytes(uint32_t count);
 
 /* list: count records of WEFT_CMD_WORDS words, any contents. region_bytes: sizes of the DRAM regions. Returns 0, or WEFT_E_FORMAT with
- * the command, the field, and what would be accepted; WEFT_E_ARG for an empty list. No allocation; time grows with count, and with
- * the pairs of LOAD and STORE that nothing orders. */
+ * the command, the field, and what would be accepted; WEFT_E_ARG for an empty list. No allocation. Time is bounded by
+ * count: a list that needs very many comparisons, because it hardly waits, is refused (limits in validate.c). */
 int weft_validate(const weft_config_t *cfg, const uint32_t *list, uint32_t count, const uint32_t region_bytes[WEFT_REGIONS],
                   weft_validate_scratch_t *s, weft_msg_t *m);
 

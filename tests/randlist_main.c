@@ -14,7 +14,7 @@
 static int run(const weft_config_t *cfg, const randlist_t *l) {
   uint32_t region_bytes[WEFT_REGIONS];
   for (int i = 0; i < WEFT_REGIONS; i++) region_bytes[i] = l->region[i].bytes;
-  weft_validate_scratch_t *scratch = malloc(weft_validate_scratch_bytes(cfg, l->count));
+  weft_validate_scratch_t *scratch = malloc(weft_validate_scratch_bytes(l->count));
   uint8_t *buffer = calloc(1, weft_machine_buffer_bytes(cfg));
   int16_t *space = malloc(weft_machine_scratch_bytes(cfg));
   weft_msg_t msg;

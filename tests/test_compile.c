@@ -168,7 +168,7 @@ static int validate(const weft_program_t *p, const weft_segment_t *s)
 {
   uint32_t bytes[WEFT_REGIONS] = {0};
   for (int i = 0; i < WEFT_PROGRAM_REGIONS; i++) bytes[i] = p->size[i];
-  void *scratch = malloc(weft_validate_scratch_bytes(p->cfg, s->count));
+  void *scratch = malloc(weft_validate_scratch_bytes(s->count));
   int err = weft_validate(p->cfg, p->cmd + (size_t)s->first * WEFT_CMD_WORDS, s->count, bytes, scratch, NULL);
   free(scratch);
   return err;

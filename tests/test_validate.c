@@ -21,7 +21,7 @@ typedef struct {
 } list_t;
 
 static int check(const weft_config_t *cfg, const uint32_t *rec, uint32_t count, const uint32_t bytes[WEFT_REGIONS], weft_msg_t *msg) {
-  weft_validate_scratch_t *s = malloc(weft_validate_scratch_bytes(cfg, count));
+  weft_validate_scratch_t *s = malloc(weft_validate_scratch_bytes(count));
   assert_non_null(s);
   int rc = weft_validate(cfg, rec, count, bytes, s, msg);
   free(s);
@@ -340,11 +340,44 @@ static void transitive_order(void **state) {
   assert_int_equal(validate(&l), 0);
 }
 
+/* LOADs of the even words and VECs on odd words, none of which waits. step: words from one command to the next. */
+static int unordered(uint32_t pairs, int64_t step, weft_msg_t *msg) {
+  const weft_config_t *cfg = weft_config_find("tiny");
+  const uint32_t bytes[WEFT_REGIONS] = {REGION, REGION, REGION};
+  uint32_t *rec = malloc((size_t)pairs * 2 * WEFT_CMD_BYTES);
+  assert_non_null(rec);
+  for (uint32_t i = 0; i < pairs; i++) {
+    weft_cmd_t a = dma(WEFT_CMD_LOAD, 0, 8, 0), b = vec();
+    a.dma.buf_se = 2;
+    b.vec.n0 = 8;
+    b.vec.a_s0 = b.vec.b_s0 = b.vec.out_s0 = 2;
+    b.vec.a_base = b.vec.b_base = 17 + step;
+    b.vec.out_base = 1 + step;
+    assert_null(weft_cmd_pack(&a, rec + (size_t)i * 2 * WEFT_CMD_WORDS));
+    assert_null(weft_cmd_pack(&b, rec + (size_t)(i * 2 + 1) * WEFT_CMD_WORDS));
+  }
+  int rc = check(cfg, rec, pairs * 2, bytes, msg);
+  free(rec);
+  return rc;
+}
+
+/* Words that interleave are no race, words far apart neither; but a list without waits must not cost its length squared. */
+static void bounded_time(void **state) {
+  (void)state;
+  weft_msg_t msg;
+  assert_int_equal(unordered(8, 0, &msg), 0);
+  assert_int_equal(unordered(100, 0, &msg), WEFT_E_FORMAT);
+  assert_non_null(strstr(msg.msg, "more than 864 comparisons with commands that may run at the same time: accepted is a list with more waits"));
+  assert_int_equal(unordered(100, 100, &msg), 0);
+  assert_int_equal(unordered(4000, 100, &msg), WEFT_E_FORMAT);
+  assert_non_null(strstr(msg.msg, "more than 9240576 comparisons"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bad_fields),      cmocka_unit_test(bad_mappings),  cmocka_unit_test(bad_vec),          cmocka_unit_test(addresses),
       cmocka_unit_test(records),         cmocka_unit_test(waits),         cmocka_unit_test(wrapping_counts),  cmocka_unit_test(array_overlap),
-      cmocka_unit_test(transitive_order),
+      cmocka_unit_test(transitive_order), cmocka_unit_test(bounded_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,10 +16,11 @@
 #include "randconv.h"
 #include "randlist.h"
 #include "randtouch.h"
+#include "hull.h"
 #include "validate.h"
 
 static int check(const weft_config_t *cfg, const uint32_t *rec, uint32_t count, const uint32_t bytes[WEFT_REGIONS], weft_msg_t *msg) {
-  weft_validate_scratch_t *s = malloc(weft_validate_scratch_bytes(cfg, count));
+  weft_validate_scratch_t *s = malloc(weft_validate_scratch_bytes(count));
   assert_non_null(s);
   int rc = weft_validate(cfg, rec, count, bytes, s, msg);
   free(s);
@@ -80,7 +81,15 @@ static void racy_lists(void **state) {
   assert_true(racy > 300);
 }
 
-/* Sets against literal loops. */
+/* An interval holds its set, and results that it calls separate are. */
+static void compare_hull(const weft_set_t *set, bool used, weft_hull_t hull) {
+  if (!used) assert_true(hull.lo == hull.hi);
+  int64_t first = used ? weft_set_next(set, 0) : WEFT_SET_BITS;
+  assert_true(first >= hull.lo);
+  if (first < WEFT_SET_BITS) assert_true(weft_set_next(set, hull.hi) == WEFT_SET_BITS);
+}
+
+/* Sets against literal loops, intervals against sets. */
 static void compare_footprint(const weft_config_t *cfg, const weft_cmd_t *c, weft_footprint_t *f) {
   static uint8_t flags[1 << 16];
   memset(flags, 0, sizeof flags);
@@ -93,6 +102,11 @@ static void compare_footprint(const weft_config_t *cfg, const weft_cmd_t *c, wef
     if (f->writes && f->write.bit[w / 64] >> w % 64 & 1) got |= TOUCH_WRITE;
     if (got != flags[w]) fail_msg("%s %s word %lld: set %d, loops %d", cfg->name, weft_command_name((int)c->hdr.opcode), (long long)w, got, flags[w]);
   }
+  weft_hulls_t s;
+  weft_hulls(cfg, c, &s);
+  for (int o = 0; o < WEFT_READS; o++) compare_hull(&f->read[o], f->reads[o], s.read[o]);
+  compare_hull(&f->write, f->writes, s.write);
+  if (s.separate) assert_true(weft_set_count(&f->write) == f->write_words);
 }
 
 static void footprints(void **state) {

@@ -165,7 +165,7 @@ static int validate(const weft_run_t *r, const weft_segment_t *s, weft_msg_t *m)
   weft_msg_t why = {""};
   uint32_t bytes[WEFT_REGIONS] = {0};
   for (int i = 0; i < WEFT_PROGRAM_REGIONS; i++) bytes[i] = r->p->size[i];
-  weft_validate_scratch_t *scratch = malloc(weft_validate_scratch_bytes(r->p->cfg, s->count));
+  weft_validate_scratch_t *scratch = malloc(weft_validate_scratch_bytes(s->count));
   if (!scratch) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
   int err = weft_validate(r->p->cfg, r->p->cmd + (size_t)s->first * WEFT_CMD_WORDS, s->count, bytes, scratch, &why);
   free(scratch);
