@@ -19,7 +19,12 @@ extern "C" {
  * block counts NM, NY, NX that cover M, OH, OW. */
 void weft_conv_derive(const weft_config_t *cfg, weft_conv_t *c);
 
-static inline int64_t weft_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+/* a / b and a % b of numbers >= 0. A 32-bit processor divides 64 bits by a long routine: spare it where 32 are enough. */
+static inline int64_t weft_div(int64_t a, int64_t b) {
+  return UINTPTR_MAX > UINT32_MAX || (a | b) >> 32 ? a / b : (int64_t)((uint32_t)a / (uint32_t)b);
+}
+static inline int64_t weft_mod(int64_t a, int64_t b) { return a - weft_div(a, b) * b; }
+static inline int64_t weft_ceil_div(int64_t a, int64_t b) { return weft_div(a + b - 1, b); }
 static inline int64_t weft_min64(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t weft_max64(int64_t a, int64_t b) { return a > b ? a : b; }
 
@@ -55,8 +60,8 @@ static inline int64_t weft_conv_tile(const weft_conv_t *c, int64_t xb, int64_t *
 /* Network packets (blocks of net_bytes channels) that fold f of filter block mb needs: [*lo, *hi]. */
 static inline void weft_conv_packets(const weft_config_t *cfg, const weft_conv_t *c, int64_t mb, int64_t f, int64_t *lo, int64_t *hi) {
   int64_t q = weft_conv_q(cfg, c), n0 = f * c->pairs, n1 = weft_min64(n0 + c->pairs, c->R * c->groups) - 1;
-  *lo = (mb * c->g_step + n0 / c->R) * q / cfg->net_bytes;
-  *hi = ((mb * c->g_step + n1 / c->R) * q + q - 1) / cfg->net_bytes;
+  *lo = weft_div((mb * c->g_step + weft_div(n0, c->R)) * q, cfg->net_bytes);
+  *hi = weft_div((mb * c->g_step + weft_div(n1, c->R)) * q + q - 1, cfg->net_bytes);
 }
 
 #ifdef __cplusplus

@@ -144,9 +144,9 @@ int weft_legal_vec(const weft_vec_t *c, weft_msg_t *m) {
   MIN1(k1);
   RULE(c->nsteps >= 1 && c->nsteps <= 4, nsteps, "1..4");
   RULE(c->act_min <= c->act_max, act_min, "at most act_max (%lld)", (long long)c->act_max);
-  RULE(c->mult0 <= INT32_MAX, mult0, "0..%d", INT32_MAX);
-  RULE(c->mult1 <= INT32_MAX, mult1, "0..%d", INT32_MAX);
-  RULE(c->mult2 <= INT32_MAX, mult2, "0..%d", INT32_MAX);
+  RULE(c->mult0 <= INT32_MAX, mult0, "0..%ld", (long)INT32_MAX);
+  RULE(c->mult1 <= INT32_MAX, mult1, "0..%ld", (long)INT32_MAX);
+  RULE(c->mult2 <= INT32_MAX, mult2, "0..%ld", (long)INT32_MAX);
   const int64_t step[4] = {c->step0, c->step1, c->step2, c->step3};
   for (int i = 0; i < 4; i++) {
     int64_t s = step[i];

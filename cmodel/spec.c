@@ -115,8 +115,7 @@ int weft_cmd_unpack(const uint32_t rec[WEFT_CMD_WORDS], weft_cmd_t *c)
     for (const weft_field_t *end = f + count; f < end; f++) {
       unsigned up = 32u - f->lsb - f->width, down = 32u - f->width;
       uint32_t raw = rec[f->word] << up;
-      int64_t v = f->sgn ? (int64_t)((int32_t)raw >> down) : (int64_t)(raw >> down);
-      memcpy((char *)c + f->offset, &v, sizeof v);
+      *(int64_t *)(void *)((char *)c + f->offset) = f->sgn ? (int64_t)((int32_t)raw >> down) : (int64_t)(raw >> down);
       seen[f->word] |= UINT32_MAX >> down << f->lsb;
     }
   }

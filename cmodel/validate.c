@@ -9,6 +9,7 @@
  */
 #include "validate.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -67,7 +68,7 @@ static int __attribute__((format(printf, 4, 5))) refuse(weft_msg_t *m, const uin
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
   const char *name = weft_command_name((int)(list[(size_t)n * WEFT_CMD_WORDS] & 255));
-  return weft_fail(m, WEFT_E_FORMAT, "command %u%s%s: %s", n, name ? " " : "", name ? name : "", text);
+  return weft_fail(m, WEFT_E_FORMAT, "command %" PRIu32 "%s%s: %s", n, name ? " " : "", name ? name : "", text);
 }
 
 /* First word of a record with a bit that no field names. */
@@ -104,7 +105,7 @@ static int clocks(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, 
     if (!(h->wait_en >> e & 1)) continue;
     uint32_t behind = (s->done[e] - (uint32_t)wait[e]) & UINT16_MAX;
     if (behind > WAIT_SPAN || behind > s->done[e])
-      return refuse(m, list, n, "%s = %lld: accepted is the count of %s commands before it (%u, modulo 65536) or at most %u less",
+      return refuse(m, list, n, "%s = %lld: accepted is the count of %s commands before it (%" PRIu32 ", modulo 65536) or at most %" PRIu32 " less",
                     field[e], (long long)wait[e], engine_name[e], s->done[e],
                     s->done[e] < WAIT_SPAN ? s->done[e] : (uint32_t)WAIT_SPAN);
     uint32_t want = s->done[e] - behind;
@@ -119,7 +120,7 @@ static int race(const uint32_t *list, uint32_t n, const weft_validate_scratch_t 
                 int64_t at, const char *other_verb, weft_msg_t *m) {
   const node_t *u = &s->node[p];
   static const char *const field[WEFT_ENGINES] = {"wait_load", "wait_array", "wait_vector", "wait_store"};
-  return refuse(m, list, n, "%s %s %lld that command %u %s %s at the same time: accepted is %s >= %u (wait_en bit %d)", verb, what,
+  return refuse(m, list, n, "%s %s %lld that command %" PRIu32 " %s %s at the same time: accepted is %s >= %" PRIu32 " (wait_en bit %d)", verb, what,
                 (long long)at, p, weft_command_name((int)(list[(size_t)p * WEFT_CMD_WORDS] & 255)), other_verb, field[u->engine],
                 (u->ordinal + 1) & UINT16_MAX, u->engine);
 }
@@ -282,7 +283,7 @@ static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, c
 
 int weft_validate(const weft_config_t *cfg, const uint32_t *list, uint32_t count, const uint32_t region_bytes[WEFT_REGIONS],
                   weft_validate_scratch_t *s, weft_msg_t *m) {
-  if (!count || count > INT32_MAX) return weft_fail(m, WEFT_E_ARG, "a list of %u commands: accepted are 1..%d", count, INT32_MAX);
+  if (!count || count > INT32_MAX) return weft_fail(m, WEFT_E_ARG, "a list of %" PRIu32 " commands: accepted are 1..%ld", count, (long)INT32_MAX);
   layout(count, s);
   for (uint32_t n = 0; n < count; n++) {
     int rc = command(cfg, list, n, region_bytes, s, m);

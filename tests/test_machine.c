@@ -255,7 +255,7 @@ static void target(void **state) {
   assert_true(io.mem_write(io.ctx, 4093, &x, 4) < 0);
   assert_true(io.mem_read(io.ctx, UINT32_MAX, &x, 4) < 0);
   io.write32(io.ctx, WEFT_REG_IRQ_ENABLE, WEFT_IRQ_DONE);
-  assert_int_equal(io.wait(io.ctx, 10), 0);
+  assert_int_equal(io.wait_until(io.ctx, io.now(io.ctx) + 10), 0);
   weft_dma_t c = small_load();
   uint32_t rec[WEFT_CMD_WORDS];
   packed(&c, rec);
@@ -263,11 +263,11 @@ static void target(void **state) {
   for (uint32_t i = 0; i < 2; i++) io.write32(io.ctx, WEFT_REG_REGION0 + 8 * i + 4, 4096);
   io.write32(io.ctx, WEFT_REG_CMD_COUNT, 1);
   io.write32(io.ctx, WEFT_REG_CTRL, WEFT_CTRL_START);
-  assert_int_equal(io.wait(io.ctx, 10), 1);
+  assert_int_equal(io.wait_until(io.ctx, io.now(io.ctx) + 10), 1);
   assert_int_equal(io.read32(io.ctx, WEFT_REG_STATUS), WEFT_STATUS_DONE);
   assert_memory_equal(weft_target_model_machine(t)->buffer + 5 * 16, rec, 16);
   io.write32(io.ctx, WEFT_REG_IRQ_STATUS, WEFT_IRQ_DONE);
-  assert_int_equal(io.wait(io.ctx, 10), 0);
+  assert_int_equal(io.wait_until(io.ctx, io.now(io.ctx) + 10), 0);
   t->close(t);
 }
 

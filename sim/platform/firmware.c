@@ -72,10 +72,12 @@ static int io_mem_write(void *ctx, uint32_t addr, const void *from, size_t bytes
   return p->hal->write(p->hal->ctx, SOC_DRAM + addr, from, bytes);
 }
 
-static int io_wait(void *ctx, uint64_t ticks)
+static uint64_t io_now(void *ctx) { return now(((platform_t *)ctx)->hal); }
+
+static int io_wait_until(void *ctx, uint64_t deadline)
 {
   const hal_t *h = ((platform_t *)ctx)->hal;
-  alarm_at(h, now(h) + ticks);
+  alarm_at(h, deadline);
   h->wait_irq(h->ctx);
   uint32_t up = h->read32(h->ctx, PLATFORM_INTC + PLATFORM_INTC_PENDING);
   alarm_at(h, UINT64_MAX);
@@ -104,7 +106,7 @@ void firmware_main(const hal_t *h, firmware_job_t *job)
 {
   platform_t p = {.hal = h};
   p.base.io = (weft_io_t){.ctx = &p, .read32 = io_read32, .write32 = io_write32, .mem_read = io_mem_read, .mem_write = io_mem_write,
-                          .wait = io_wait};
+                          .now = io_now, .wait_until = io_wait_until};
   uint64_t start = now(h);
   set_peripheral(h, SOC_IRQ_ENABLE, 2);                /* the timer's line */
   h->write32(h->ctx, PLATFORM_INTC + PLATFORM_INTC_ENABLE, SOC_IRQ_WEFT | SOC_IRQ_TIMER);

@@ -26,7 +26,8 @@ typedef struct {
   weft_dev_t dev;
   uint64_t latency;            /* cycles of a DRAM read, for the time limits */
   uint64_t (*counter)[WEFT_COUNTERS];      /* of each segment, from the last weft_run_infer() */
-  bool *valid;                 /* segments whose lists have passed the validator */
+  weft_buf_t buf[WEFT_PROGRAM_REGIONS];     /* device memory of each region of the program; r must not move */
+  weft_list_t *list;           /* of each segment for the device */
   void **data;                 /* host copies for CPU operators, one for each tensor, NULL until needed */
   bool (*progress)(void *ctx, int segment);   /* called before each segment; may be NULL; false stops with WEFT_E_ARG */
   void *progress_ctx;

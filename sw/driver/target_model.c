@@ -2,7 +2,8 @@
  *
  * Opens the machine model behind the driver's callbacks.
  *
- * A job runs to its end inside the write of CTRL.START, so wait() never has to wait: it only reports the interrupt line.
+ * A job runs to its end inside the write of CTRL.START, so wait_until() never has to wait: it only reports the interrupt line. The model has
+ * no clock: time stands still but when a wait ends at its deadline.
  */
 #include "driver/target_model.h"
 
@@ -11,6 +12,7 @@
 typedef struct {
   struct weft_target base;
   weft_machine_t machine;
+  uint64_t now;
 } model_t;
 
 static uint32_t model_read32(void *ctx, uint32_t offset) { return weft_machine_read32(&((model_t *)ctx)->machine, offset); }
@@ -39,9 +41,13 @@ static int model_mem_write(void *ctx, uint32_t addr, const void *from, size_t by
   return 0;
 }
 
-static int model_wait(void *ctx, uint64_t ticks) {
-  (void)ticks;
-  return weft_machine_irq(&((model_t *)ctx)->machine);
+static uint64_t model_now(void *ctx) { return ((model_t *)ctx)->now; }
+
+static int model_wait_until(void *ctx, uint64_t deadline) {
+  model_t *t = ctx;
+  bool up = weft_machine_irq(&t->machine);
+  if (!up && deadline > t->now) t->now = deadline;
+  return up;
 }
 
 static void model_close(weft_target_t *target) {
@@ -67,8 +73,9 @@ int weft_target_model_open(const weft_config_t *cfg, const weft_target_opts_t *o
     return weft_fail(m, WEFT_E_MEMORY, "model: no memory for %zu bytes of DRAM", opts->dram_bytes);
   }
   weft_machine_init(&t->machine, cfg, mem, opts->dram_bytes, buffer, scratch);
-  t->base = (struct weft_target){
-      .io = {t, model_read32, model_write32, model_mem_read, model_mem_write, model_wait}, .diagnosis = NULL, .close = model_close};
+  t->now = 0;
+  t->base = (struct weft_target){.io = {t, model_read32, model_write32, model_mem_read, model_mem_write, model_now, model_wait_until},
+                                 .diagnosis = NULL, .close = model_close};
   *out = &t->base;
   return WEFT_OK;
 }

@@ -62,10 +62,17 @@ static int rtl_mem_write(void *ctx, uint32_t addr, const void *from, size_t byte
   return 0;
 }
 
-static int rtl_wait(void *ctx, uint64_t ticks)
+static uint64_t rtl_now(void *ctx)
 {
   rtl_t *r = ctx;
-  return r->wait(r->sim, ticks);
+  return r->cycles(r->sim);
+}
+
+static int rtl_wait_until(void *ctx, uint64_t deadline)
+{
+  rtl_t *r = ctx;
+  uint64_t now = r->cycles(r->sim);
+  return r->wait(r->sim, deadline > now ? deadline - now : 0);
 }
 
 static uint64_t counter(rtl_t *r, unsigned i)
@@ -179,7 +186,7 @@ int weft_target_rtl_open(const weft_config_t *cfg, const weft_target_opts_t *opt
                      opts->dram_bytes, opts->trace ? ", or cannot write " : "", opts->trace ? opts->trace : "");
   }
   r->base.io = (weft_io_t){.ctx = r, .read32 = rtl_read32, .write32 = rtl_write32, .mem_read = rtl_mem_read,
-                           .mem_write = rtl_mem_write, .wait = rtl_wait};
+                           .mem_write = rtl_mem_write, .now = rtl_now, .wait_until = rtl_wait_until};
   r->base.diagnosis = rtl_diagnosis;
   r->base.close = rtl_close;
   *out = &r->base;

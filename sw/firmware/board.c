@@ -70,14 +70,14 @@ static int io_mem_write(void *ctx, uint32_t addr, const void *from, size_t bytes
   return 0;
 }
 
-static int io_wait(void *ctx, uint64_t ticks)
+static uint64_t io_now(void *ctx) { (void)ctx; return board_cycles(); }
+
+static int io_wait_until(void *ctx, uint64_t deadline)
 {
   (void)ctx;
-  uint64_t now = board_cycles(), alarm = now + ticks;
-  if (alarm < now) alarm = UINT64_MAX;
   put(SOC_PERIPHERALS + SOC_ALARM_HI, 0xffffffffu);       /* no false alarm between the two halves */
-  put(SOC_PERIPHERALS + SOC_ALARM_LO, (uint32_t)alarm);
-  put(SOC_PERIPHERALS + SOC_ALARM_HI, (uint32_t)(alarm >> 32));
+  put(SOC_PERIPHERALS + SOC_ALARM_LO, (uint32_t)deadline);
+  put(SOC_PERIPHERALS + SOC_ALARM_HI, (uint32_t)(deadline >> 32));
   put(SOC_PERIPHERALS + SOC_IRQ_ENABLE, ENABLE_TIMER);
   uint32_t lines;
   do lines = sleep_until_irq(); while (!(lines & (SOC_IRQ_WEFT | SOC_IRQ_TIMER)));
@@ -87,7 +87,8 @@ static int io_wait(void *ctx, uint64_t ticks)
 
 weft_io_t board_io(void)
 {
-  return (weft_io_t){.ctx = NULL, .read32 = io_read32, .write32 = io_write32, .mem_read = io_mem_read, .mem_write = io_mem_write, .wait = io_wait};
+  return (weft_io_t){.ctx = NULL, .read32 = io_read32, .write32 = io_write32, .mem_read = io_mem_read, .mem_write = io_mem_write,
+                     .now = io_now, .wait_until = io_wait_until};
 }
 
 uint8_t *board_dram(void) { return (uint8_t *)(uintptr_t)SOC_DRAM; }

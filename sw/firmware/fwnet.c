@@ -96,7 +96,7 @@ static int open_tensor(fwnet_t *n, uint32_t i, weft_msg_t *m)
   if (from->place != WEFT_NETIMAGE_NONE && (from->place % 4 || from->place > n->head->arena_bytes || n->bytes[i] > n->head->arena_bytes - from->place))
     return bad_tensor(m, i, "place beyond the arena");
   void *bytes = from->data == WEFT_NETIMAGE_NONE ? NULL : (void *)(uintptr_t)at(n, from->data);
-  if (from->place != WEFT_NETIMAGE_NONE) n->data[i] = n->dram + n->arena + from->place;
+  if (from->place != WEFT_NETIMAGE_NONE) n->data[i] = n->dram + n->arena.addr + from->place;
   else if (!t->variable) n->data[i] = t->data = bytes;      /* NULL: an intermediate tensor, of which only the quantisation matters */
   if (t->variable && (!bytes || !n->data[i])) return bad_tensor(m, i, "a variable without place or first value");
   t->initial = t->variable ? bytes : NULL;
@@ -186,53 +186,22 @@ static int check_segments(const fwnet_t *n, weft_msg_t *m)
   return WEFT_OK;
 }
 
-/* LOAD and STORE have their fields at the same places; these are what says which DRAM bytes they touch. */
-enum { REGION, OFFSET, ELEM_BYTES, ELEMS, N0, N1, S0, S1, DMA_FIELDS };
-
-/* Looks the places up by name once: unpacking whole records would cost the processor 25,000 cycles each. */
-static int dma_fields(const weft_field_t *field[DMA_FIELDS], weft_msg_t *m)
+/* STORE may write activations and nothing else: the validator keeps it inside its region, here is the region. */
+static int check_stores(const fwnet_t *n, weft_msg_t *m)
 {
-  static const char *const name[DMA_FIELDS] = {"region", "offset", "elem_bytes", "elems", "n0", "n1", "dram_s0", "dram_s1"};
+  const uint32_t *rec = at(n, n->head->commands);
+  const weft_field_t *f = NULL;
   int count;
-  const weft_field_t *f = weft_cmd_fields(WEFT_CMD_LOAD, &count);
-  for (int k = 0; k < DMA_FIELDS; k++) {
-    field[k] = NULL;
-    for (int i = 0; i < count; i++)
-      if (!strcmp(f[i].name, name[k])) field[k] = &f[i];
-    if (!field[k] || field[k]->sgn) return weft_fail(m, WEFT_E_INTERNAL, "no field %s in LOAD", name[k]);
+  const weft_field_t *field = weft_cmd_fields(WEFT_CMD_STORE, &count);
+  for (int i = 0; i < count; i++)
+    if (!strcmp(field[i].name, "region")) f = &field[i];
+  if (!f) return weft_fail(m, WEFT_E_INTERNAL, "no field region in STORE");
+  for (uint32_t i = 0; i < n->head->ncommands; i++, rec += WEFT_CMD_WORDS) {
+    uint32_t region = rec[f->word] << (32 - f->lsb - f->width) >> (32 - f->width);
+    if ((rec[0] & 255) == WEFT_CMD_STORE && region != 2)
+      return weft_fail(m, WEFT_E_FORMAT, "image: command %lu STORE: region %lu, accepted is 2 (activations)", (unsigned long)i, (unsigned long)region);
   }
   return WEFT_OK;
-}
-
-static uint32_t value(const uint32_t *rec, const weft_field_t *f)
-{
-  return rec[f->word] << (32 - f->lsb - f->width) >> (32 - f->width);
-}
-
-/* What a job may do to memory: LOAD reads commands, constants and arena, STORE writes the arena alone, all inside. Buffer addresses, fields
- * and opcodes are the device's own checks; they cannot reach memory. */
-static int check_commands(const fwnet_t *n, weft_msg_t *m)
-{
-  const weft_netimage_t *h = n->head;
-  const uint32_t size[] = {h->ncommands * WEFT_CMD_BYTES, h->constant_bytes, h->arena_bytes};
-  const uint32_t *rec = at(n, h->commands);
-  const weft_field_t *field[DMA_FIELDS];
-  int err = dma_fields(field, m);
-  for (uint32_t i = 0; i < h->ncommands && !err; i++, rec += WEFT_CMD_WORDS) {
-    uint32_t code = rec[0] & 255, v[DMA_FIELDS];
-    if (code != WEFT_CMD_LOAD && code != WEFT_CMD_STORE) continue;
-    for (int k = 0; k < DMA_FIELDS; k++) v[k] = value(rec, field[k]);
-    if (v[REGION] > 2 || (code == WEFT_CMD_STORE && v[REGION] != 2))
-      return weft_fail(m, WEFT_E_FORMAT, "image: command %lu %s: region %lu, accepted is %s", (unsigned long)i, weft_command_name((int)code),
-                       (unsigned long)v[REGION], code == WEFT_CMD_STORE ? "2 (activations)" : "0 to 2");
-    if (!v[ELEM_BYTES] || !v[ELEMS] || !v[N0] || !v[N1]) continue;     /* nothing to move: the device refuses it */
-    uint64_t end = (uint64_t)v[OFFSET] + (uint64_t)(v[N1] - 1) * v[S1] + (uint64_t)(v[N0] - 1) * v[S0] + (uint64_t)v[ELEMS] * v[ELEM_BYTES];
-    if (end > size[v[REGION]])
-      return weft_fail(m, WEFT_E_FORMAT, "image: command %lu %s reaches to byte 0x%lx%08lx of region %lu, which has 0x%lx", (unsigned long)i,
-                       weft_command_name((int)code), (unsigned long)(end >> 32), (unsigned long)(end & 0xffffffff), (unsigned long)v[REGION],
-                       (unsigned long)size[v[REGION]]);
-  }
-  return err;
 }
 
 static int set_regions(fwnet_t *n, weft_msg_t *m)
@@ -242,28 +211,44 @@ static int set_regions(fwnet_t *n, weft_msg_t *m)
     uint32_t base = 0, size = 0;
     if (i == 0) base = n->image + h->commands, size = h->ncommands * WEFT_CMD_BYTES;
     if (i == 1) base = n->image + h->constants, size = h->constant_bytes;
-    if (i == 2) base = n->arena, size = h->arena_bytes;
+    if (i == 2) base = n->arena.addr, size = h->arena_bytes;
     if (weft_dev_region(n->dev, i, base, size)) return weft_fail(m, WEFT_E_DEVICE, "device: region %d cannot be set", i);
   }
   return WEFT_OK;
 }
 
-int fwnet_open(fwnet_t *n, weft_dev_t *dev, uint8_t *dram, uint32_t dram_bytes, uint32_t image, uint32_t bytes, uint32_t free_at,
-                  weft_msg_t *m)
+/* Every job's list through the validator. Its scratch is device memory that the activations do not need yet. */
+static int check_lists(fwnet_t *n, weft_msg_t *m)
 {
-  if (!n || !dev || !dram || image % WEFT_CMD_BYTES || free_at % WEFT_CMD_BYTES || image > dram_bytes || bytes > dram_bytes - image || free_at > dram_bytes)
-    return weft_fail(m, WEFT_E_ARG, "image: not inside DRAM, or not at a multiple of %d", WEFT_CMD_BYTES);
-  memset(n, 0, sizeof *n);
-  n->dev = dev;
-  n->dram = dram;
-  n->image = image;
-  n->arena = free_at;
-  n->head = (const weft_netimage_t *)(const void *)(dram + image);
-  int err = check_head(n, bytes, m);
-  if (err) return err;
   const weft_netimage_t *h = n->head;
-  if (free_at < image + h->bytes && image < free_at + h->arena_bytes) return weft_fail(m, WEFT_E_ARG, "image: lies where activations would go");
-  if (h->arena_bytes > dram_bytes - free_at) return refuse(m, "bytes of activations", h->arena_bytes, dram_bytes - free_at);
+  weft_dev_t *d = n->dev;
+  weft_buf_t scratch = {0};
+  uint32_t longest = 0;
+  uint64_t start = d->io.now(d->io.ctx);
+  for (uint32_t i = 0; i < h->nsegments; i++)
+    if (n->seg[i].npu && n->seg[i].count > longest) longest = n->seg[i].count;
+  size_t bytes = weft_list_scratch_bytes(longest);
+  if (weft_buf_create(d, &n->lists, h->nsegments * (uint32_t)sizeof *n->list) || weft_buf_create(d, &scratch, (uint32_t)bytes))
+    return weft_fail(m, WEFT_E_MEMORY, "image: no room above its activations to check its commands in: %lu bytes", (unsigned long)bytes);
+  n->list = (weft_list_t *)(void *)(n->dram + n->lists.addr);
+  int err = WEFT_OK;
+  for (uint32_t i = 0; i < h->nsegments && !err; i++) {
+    const weft_netimage_segment_t *s = &n->seg[i];
+    weft_msg_t why = {""};
+    if (!s->npu) continue;
+    const uint32_t *rec = (const uint32_t *)at(n, h->commands) + s->first * WEFT_CMD_WORDS;
+    if (weft_list_check(d, &n->list[i], rec, s->first * WEFT_CMD_BYTES, s->count, n->dram + scratch.addr, bytes, &why))
+      err = weft_fail(m, WEFT_E_FORMAT, "image: job of layer %lu: %.240s", (unsigned long)s->layer, why.msg);
+  }
+  (void)weft_buf_free(d, &scratch);
+  n->check_ticks = d->io.now(d->io.ctx) - start;
+  return err;
+}
+
+static int open_parts(fwnet_t *n, weft_msg_t *m)
+{
+  const weft_netimage_t *h = n->head;
+  int err = WEFT_OK;
   n->seg = at(n, h->segments);
   n->io = at(n, h->io);
   n->g = (weft_graph_t){.ntensors = (int)h->ntensors, .nops = (int)h->nops, .tensor = n->tensor, .op = n->op};
@@ -272,9 +257,36 @@ int fwnet_open(fwnet_t *n, weft_dev_t *dev, uint8_t *dram, uint32_t dram_bytes, 
   for (uint32_t i = 0; i < h->ninputs + h->noutputs && !err; i++)
     if (n->io[i] >= h->ntensors || (i < h->ninputs && n->tensor[n->io[i]].data)) err = weft_fail(m, WEFT_E_FORMAT, "image: input or output %lu names no tensor", (unsigned long)i);
   if (!err) err = check_segments(n, m);
-  if (!err) err = check_commands(n, m);
+  if (!err) err = check_stores(n, m);
+  if (!err) err = set_regions(n, m);
   if (!err) fwnet_reset(n);
-  return err ? err : set_regions(n, m);
+  return err ? err : check_lists(n, m);
+}
+
+void fwnet_close(fwnet_t *n)
+{
+  if (n->arena.bytes) (void)weft_buf_free(n->dev, &n->arena);
+  if (n->lists.bytes) (void)weft_buf_free(n->dev, &n->lists);
+}
+
+int fwnet_open(fwnet_t *n, weft_dev_t *dev, uint8_t *dram, uint32_t dram_bytes, uint32_t image, uint32_t bytes, uint32_t free_at,
+                  weft_msg_t *m)
+{
+  if (!n || !dev || !dram || image % WEFT_CMD_BYTES || free_at % WEFT_CMD_BYTES || free_at > dram_bytes || image > free_at || bytes > free_at - image)
+    return weft_fail(m, WEFT_E_ARG, "image: not below the free memory, or not at a multiple of %d", WEFT_CMD_BYTES);
+  memset(n, 0, sizeof *n);
+  n->dev = dev;
+  n->dram = dram;
+  n->image = image;
+  n->head = (const weft_netimage_t *)(const void *)(dram + image);
+  int err = check_head(n, bytes, m);
+  if (err) return err;
+  uint32_t room = (dram_bytes - free_at) / WEFT_CMD_BYTES * WEFT_CMD_BYTES, arena = n->head->arena_bytes ? n->head->arena_bytes : 1;
+  if (weft_buf_pool(dev, free_at, room)) return weft_fail(m, WEFT_E_ARG, "image: another network is open on the device");
+  if (weft_buf_create(dev, &n->arena, arena)) return refuse(m, "bytes of activations", arena, room);
+  err = open_parts(n, m);
+  if (err) fwnet_close(n);
+  return err;
 }
 
 uint8_t *fwnet_input(fwnet_t *n, uint32_t i, uint32_t *bytes)

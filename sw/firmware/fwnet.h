@@ -25,7 +25,10 @@ typedef struct {
   const weft_netimage_t *head;
   const weft_netimage_segment_t *seg;
   const uint32_t *io;
-  uint32_t image, arena;                   /* DRAM addresses */
+  uint32_t image;                          /* DRAM address */
+  weft_buf_t arena, lists;                 /* activations; a weft_list_t for each segment */
+  weft_list_t *list;
+  uint64_t check_ticks;                    /* device cycles that checking the command lists took */
   weft_graph_t g;
   weft_tensor_t tensor[FWNET_TENSORS];
   void *data[FWNET_TENSORS];
@@ -36,11 +39,15 @@ typedef struct {
   uint32_t irqs;                           /* jobs that an interrupt ended */
 } fwnet_t;
 
-/* dram holds dram_bytes (4-byte aligned); the image of `bytes` stands at `image`, activations go to free_at and up. */
+/* dram holds dram_bytes (8-byte aligned); the image of `bytes` stands at `image`, below free_at. Activations go to free_at and up, and so do,
+ * while the command lists are checked, about 130 KiB of scratch. Every list passes the validator here, once for all inferences.
+ * The device's pool of buffers is [free_at, dram_bytes) afterwards. On failure n needs no fwnet_close(). */
 int fwnet_open(fwnet_t *n, weft_dev_t *dev, uint8_t *dram, uint32_t dram_bytes, uint32_t image, uint32_t bytes, uint32_t free_at,
                   weft_msg_t *m);
 /* Gives every variable its first value again, as fwnet_open() does. */
 void fwnet_reset(fwnet_t *n);
+/* Frees the device memory; before the next fwnet_open() on this device. */
+void fwnet_close(fwnet_t *n);
 /* Bytes of graph input or output i, in DRAM. */
 uint8_t *fwnet_input(fwnet_t *n, uint32_t i, uint32_t *bytes);
 uint8_t *fwnet_output(fwnet_t *n, uint32_t i, uint32_t *bytes);

@@ -5,13 +5,6 @@
 #include "golden.h"
 #include "fwnet.h"
 
-/* The wait callback of the last job, watched: did the interrupt come, or did the time run out? */
-typedef struct { weft_io_t io; int up; } watched_t;
-
-static uint32_t read32(void *ctx, uint32_t offset) { watched_t *w = ctx; return w->io.read32(w->io.ctx, offset); }
-static void write32(void *ctx, uint32_t offset, uint32_t v) { watched_t *w = ctx; w->io.write32(w->io.ctx, offset, v); }
-static int wait(void *ctx, uint64_t ticks) { watched_t *w = ctx; return w->up = w->io.wait(w->io.ctx, ticks); }
-
 /* Names the failure and resets the device, so that it takes the next job. */
 static int job_failed(fwnet_t *n, weft_msg_t *m, int code, const char *what, const weft_netimage_segment_t *s)
 {
@@ -34,32 +27,28 @@ static int job_failed(fwnet_t *n, weft_msg_t *m, int code, const char *what, con
   return WEFT_E_DEVICE;
 }
 
-static int on_device(fwnet_t *n, const weft_netimage_segment_t *s, weft_msg_t *m)
+static int on_device(fwnet_t *n, uint32_t i, weft_msg_t *m)
 {
+  const weft_netimage_segment_t *s = &n->seg[i];
   uint64_t ticks = s->ticks_lo | (uint64_t)s->ticks_hi << 32, counter[WEFT_COUNTERS];
-  watched_t w = {.io = n->dev->io};
-  weft_dev_t d = *n->dev;
-  d.io.ctx = &w;
-  d.io.read32 = read32;
-  d.io.write32 = write32;
-  d.io.wait = wait;
-  int e = weft_dev_submit(&d, s->first * WEFT_CMD_BYTES, s->count);
+  weft_dev_t *d = n->dev;
+  int e = weft_dev_submit(d, &n->list[i]);
   if (e) return job_failed(n, m, e, "the device does not take the job", s);
-  e = weft_dev_wait(&d, ticks);
+  e = weft_dev_wait(d, weft_dev_deadline(d, ticks));
   if (e == WEFT_DRV_E_DEVICE) return job_failed(n, m, e, "device error", s);
   if (e == WEFT_DRV_E_TIMEOUT) return job_failed(n, m, e, "job timeout: the device did not finish in time", s);
+  if (e == WEFT_DRV_E_IRQ) return job_failed(n, m, e, "lost interrupt: the job is done but no interrupt came", s);
   if (e) return job_failed(n, m, e, "waiting for the job failed", s);
-  if (!w.up) return job_failed(n, m, WEFT_DRV_E_TIMEOUT, "lost interrupt: the job is done but no interrupt came", s);
   n->irqs++;
-  if (weft_dev_counters(&d, counter)) return job_failed(n, m, WEFT_DRV_E_IO, "counters cannot be read", s);
-  for (int i = 0; i < WEFT_COUNTERS; i++) n->counter[i] += counter[i];
+  if (weft_dev_counters(d, counter)) return job_failed(n, m, WEFT_DRV_E_IO, "counters cannot be read", s);
+  for (int k = 0; k < WEFT_COUNTERS; k++) n->counter[k] += counter[k];
   return WEFT_OK;
 }
 
 int fwnet_segment(fwnet_t *n, uint32_t i, weft_msg_t *m)
 {
   const weft_netimage_segment_t *s = &n->seg[i];
-  if (s->npu) return on_device(n, s, m);
+  if (s->npu) return on_device(n, i, m);
 #if WEFT_FW_GOLDEN
   return weft_golden_op(&n->g, &n->op[s->first], n->data, m);
 #else

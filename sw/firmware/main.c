@@ -88,6 +88,7 @@ static int infer(const uint8_t *input, uint32_t input_bytes, weft_msg_t *m)
 static int open_image(const volatile weft_mailbox_t *box, uint32_t i, weft_msg_t *m)
 {
   uint64_t t = board_cycles();
+  fwnet_close(&net);
   int err = fwnet_open(&net, &dev, board_dram(), box->dram_bytes, box->image[i].at, box->image[i].bytes, box->free, m);
   if (err) return err;
   print_str("network ");
@@ -95,7 +96,8 @@ static int open_image(const volatile weft_mailbox_t *box, uint32_t i, weft_msg_t
   number(": ", net.head->nsegments);
   number(" segments, ", net.head->nops);
   number(" on the CPU, opened in ", board_cycles() - t);
-  print_str(" cycles\r\n");
+  number(" cycles, of these ", net.check_ticks);
+  print_str(" to check the command lists\r\n");
   return WEFT_OK;
 }
 

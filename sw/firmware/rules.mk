@@ -4,14 +4,15 @@
 -include sim/soc/rules.mk
 
 RV       := riscv64-unknown-elf-
-RV_FLAGS := --specs=picolibc.specs -march=rv32im -mabi=ilp32 -std=c11 -Os -Wall -Wextra -Werror -ffunction-sections -fdata-sections \
-  -DPICOLIBC_INTEGER_PRINTF_SCANF -MMD -MP
+RV_FLAGS := --specs=picolibc.specs -march=rv32im -mabi=ilp32 -std=c11 -Os -msave-restore -Wall -Wextra -Werror -ffunction-sections -fdata-sections \
+  -MMD -MP
 FW_INC   := -Icmodel -Isw/include -Isw -Isw/driver -Idocs/spec -I$(B)/soc
 # Bytes of code and static data that the two builds may take.
 FW_LIMIT_small := 65536
 FW_LIMIT_full  := 196608
 # The one driver, and names of errors and counters; the golden operators only in `full`.
-FW_C_small := $(sort $(wildcard sw/firmware/*.c)) sw/driver/weft_driver.c cmodel/spec.c cmodel/graph.c
+FW_C_small := $(sort $(wildcard sw/firmware/*.c)) $(wildcard sw/driver/weft_*.c) \
+  $(addprefix cmodel/,spec.c graph.c validate.c footprint.c hull.c legal.c conv_shape.c)
 FW_C_small := $(filter-out sw/firmware/pack.c,$(FW_C_small))
 FW_C_full  := $(FW_C_small) cmodel/golden.c cmodel/quant.c $(sort $(wildcard cmodel/ops/*.c))
 
@@ -38,7 +39,7 @@ $(B)/firmware/%.hex: $(B)/firmware/%.elf
 
 firmware: ## build the firmware with and without golden operators; print their sizes, fail when they exceed the limits
 	@sw/setup/need.sh build firmware
-	@+$(MAKE) --no-print-directory -j2 $(B)/firmware/small.hex $(B)/firmware/full.hex
+	@+$(MAKE) --no-print-directory -j2 $(B)/firmware/small.elf $(B)/firmware/full.elf $(B)/firmware/small.hex $(B)/firmware/full.hex
 	@sw/firmware/size.sh $(RV)size $(B)/firmware/small.elf $(FW_LIMIT_small) $(B)/firmware/full.elf $(FW_LIMIT_full)
 
 # ---- host tool

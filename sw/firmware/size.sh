@@ -9,6 +9,7 @@ size=$1; shift
 bad=0
 while [ $# -ge 2 ]; do
   read -r text data bss _ < <("$size" "$1" | tail -n 1)
+  [ -n "${bss:-}" ] || exit 2
   total=$((text + data + bss))
   verdict=ok
   [ "$total" -le "$2" ] || { verdict="TOO LARGE"; bad=1; }

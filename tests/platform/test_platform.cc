@@ -117,9 +117,10 @@ struct Driver {
       const hal_t *x = static_cast<Driver *>(c)->h;
       return x->write(x->ctx, SOC_DRAM + a, from, n);
     };
-    io.wait = [](void *c, uint64_t ticks) {
+    io.now = [](void *c) { return ::now(static_cast<Driver *>(c)->h); };
+    io.wait_until = [](void *c, uint64_t deadline) {
       const hal_t *x = static_cast<Driver *>(c)->h;
-      alarm_at(x, now(x) + ticks);
+      alarm_at(x, deadline);
       x->wait_irq(x->ctx);
       return pending(x) & SOC_IRQ_WEFT ? 1 : 0;
     };
@@ -165,10 +166,10 @@ void test_weft(const hal_t *h)
   CHECK(h->write(h->ctx, SOC_DRAM + 0x2805 - 1, back, sizeof back) == 0);
   put_copy(h, 0, 3, 0x805, sizeof data, 1);
 
-  CHECK(weft_dev_submit(&dev, 0, 2) == 0);
+  CHECK(weft_dev_start(&dev, 0, 2) == 0);
   CHECK(rd(h, SOC_WEFT + WEFT_REG_STATUS) & 1);                               // BUSY
-  CHECK(weft_dev_submit(&dev, 0, 2) == WEFT_DRV_E_STATE);
-  CHECK(weft_dev_wait(&dev, 100000) == 0);
+  CHECK(weft_dev_start(&dev, 0, 2) == WEFT_DRV_E_STATE);
+  CHECK(weft_dev_wait(&dev, weft_dev_deadline(&dev, 100000)) == 0);
   CHECK(!(pending(h) & SOC_IRQ_WEFT));                                        // the driver acknowledged it
   CHECK(h->read(h->ctx, SOC_DRAM + 0x2804, back, sizeof back) == 0);
   CHECK(back[0] == 0x55 && !memcmp(back + 1, data, sizeof data));
@@ -180,46 +181,46 @@ void test_weft(const hal_t *h)
   put_copy(h, 0, 3, 0xfff, sizeof data, 1);
   uint32_t guard = 0x12345678, seen = 0;
   CHECK(h->write(h->ctx, SOC_DRAM + 0x3000, &guard, 4) == 0);
-  CHECK(weft_dev_submit(&dev, 0, 2) == 0);
-  CHECK(weft_dev_wait(&dev, 100000) == WEFT_DRV_E_DEVICE);
+  CHECK(weft_dev_start(&dev, 0, 2) == 0);
+  CHECK(weft_dev_wait(&dev, weft_dev_deadline(&dev, 100000)) == WEFT_DRV_E_DEVICE);
   CHECK(weft_dev_error(&dev, &e) == 0 && e.code == WEFT_ERR_WINDOW && e.engine == WEFT_ENG_STORE && e.command == 1);
   CHECK(h->read(h->ctx, SOC_DRAM + 0x3000, &seen, 4) == 0 && seen == guard);
-  CHECK(weft_dev_submit(&dev, 0, 2) == WEFT_DRV_E_STATE);
+  CHECK(weft_dev_start(&dev, 0, 2) == WEFT_DRV_E_STATE);
   CHECK(weft_dev_reset(&dev) == 0);
 
   // Memory that does not answer: a region beyond the DRAM.
   CHECK(weft_dev_region(&dev, 2, 0x100000, 0x1000) == 0);
   put_copy(h, 0, 0, 64, 64, 2);
-  CHECK(weft_dev_submit(&dev, 0, 2) == 0);
-  CHECK(weft_dev_wait(&dev, 100000) == WEFT_DRV_E_DEVICE);
+  CHECK(weft_dev_start(&dev, 0, 2) == 0);
+  CHECK(weft_dev_wait(&dev, weft_dev_deadline(&dev, 100000)) == WEFT_DRV_E_DEVICE);
   CHECK(weft_dev_error(&dev, &e) == 0 && e.code == WEFT_ERR_AXI_READ && e.engine == WEFT_ENG_LOAD);
   CHECK(weft_dev_reset(&dev) == 0);
 
   // An interrupt that never comes, here because its line is masked: the timer ends the wait.
   put_copy(h, 0, 3, 0x905, sizeof data, 1);
   wr(h, PLATFORM_INTC + PLATFORM_INTC_ENABLE, SOC_IRQ_TIMER);
-  CHECK(weft_dev_submit(&dev, 0, 2) == 0);
+  CHECK(weft_dev_start(&dev, 0, 2) == 0);
   uint64_t t = now(h);
-  CHECK(d.io.wait(&d, 3000) == 1);                                            // pending although masked
+  CHECK(d.io.wait_until(&d, weft_dev_deadline(&dev, 3000)) == 1);                                            // pending although masked
   CHECK(now(h) - t >= 3000);
   wr(h, PLATFORM_INTC + PLATFORM_INTC_ENABLE, SOC_IRQ_WEFT | SOC_IRQ_TIMER);
-  CHECK(weft_dev_wait(&dev, 100) == 0);
+  CHECK(weft_dev_wait(&dev, weft_dev_deadline(&dev, 100)) == 0);
 
   // Reset in the middle of a job, then the same job again.
   memset(back, 0x55, sizeof back);
   CHECK(h->write(h->ctx, SOC_DRAM + 0x2904, back, sizeof back) == 0);
-  CHECK(weft_dev_submit(&dev, 0, 2) == 0);
+  CHECK(weft_dev_start(&dev, 0, 2) == 0);
   CHECK(weft_dev_reset(&dev) == 0);
-  CHECK(d.io.wait(&d, 3000) == 0);                                            // it does not finish after all
-  CHECK(weft_dev_submit(&dev, 0, 2) == 0);
-  CHECK(weft_dev_wait(&dev, 100000) == 0);
+  CHECK(d.io.wait_until(&d, weft_dev_deadline(&dev, 3000)) == 0);                                            // it does not finish after all
+  CHECK(weft_dev_start(&dev, 0, 2) == 0);
+  CHECK(weft_dev_wait(&dev, weft_dev_deadline(&dev, 100000)) == 0);
   CHECK(h->read(h->ctx, SOC_DRAM + 0x2904, back, sizeof back) == 0);
   CHECK(back[0] == 0x55 && !memcmp(back + 1, data, sizeof data));
 
   // START with no commands.
   wr(h, SOC_WEFT + WEFT_REG_CMD_COUNT, 0);
   wr(h, SOC_WEFT + WEFT_REG_CTRL, 1);
-  CHECK(weft_dev_wait(&dev, 100000) == WEFT_DRV_E_DEVICE);
+  CHECK(weft_dev_wait(&dev, weft_dev_deadline(&dev, 100000)) == WEFT_DRV_E_DEVICE);
   CHECK(weft_dev_error(&dev, &e) == 0 && e.code == WEFT_ERR_START);
   CHECK(weft_dev_reset(&dev) == 0);
 }

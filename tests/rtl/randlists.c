@@ -34,9 +34,9 @@ static int run(const char *kind, const weft_config_t *cfg, const randlist_t *l, 
   if (!(e = weft_dev_open(&d, &io)) && !(e = io.mem_write(io.ctx, 0, l->dram, l->dram_bytes))) {
     for (int r = 0; r < WEFT_REGIONS && !e; r++)
       if (l->region[r].bytes) e = weft_dev_region(&d, r, l->region[r].base, l->region[r].bytes);
-    if (!e) e = weft_dev_submit(&d, l->cmd_offset, l->count);
+    if (!e) e = weft_dev_start(&d, l->cmd_offset, l->count);
     if (!e) {
-      o->result = weft_dev_wait(&d, (uint64_t)TICKS_PER_COMMAND * l->count);
+      o->result = weft_dev_wait(&d, weft_dev_deadline(&d, (uint64_t)TICKS_PER_COMMAND * l->count));
       if (o->result == WEFT_DRV_E_TIMEOUT || o->result == WEFT_DRV_E_IO) snprintf(o->hang, sizeof o->hang, "%s", weft_target_diagnosis(t));
       if (o->result == WEFT_DRV_E_DEVICE) {
         weft_dev_error_t err;

@@ -59,9 +59,9 @@ static weft_cmd_t dma(int opcode, int region, uint32_t offset, uint32_t elem, ui
 static int run(fixture_t *f)
 {
   assert_int_equal(f->dev.io.mem_write(f->dev.io.ctx, LIST, f->list, f->count * WEFT_CMD_BYTES), 0);
-  int e = weft_dev_submit(&f->dev, 0, f->count);
+  int e = weft_dev_start(&f->dev, 0, f->count);
   if (e) return e;
-  e = weft_dev_wait(&f->dev, TICKS);
+  e = weft_dev_wait(&f->dev, weft_dev_deadline(&f->dev, TICKS));
   if (e == WEFT_DRV_E_TIMEOUT) print_message("hang: %s\n", weft_target_diagnosis(f->target));
   return e;
 }
@@ -95,7 +95,7 @@ static void expect_error(fixture_t *f, int code, int engine, int command)
   assert_int_equal(e.code, code);
   if (engine >= 0) assert_int_equal(e.engine, engine);
   if (command >= 0) assert_int_equal(e.command, command);
-  assert_int_equal(weft_dev_submit(&f->dev, 0, 1), WEFT_DRV_E_STATE);
+  assert_int_equal(weft_dev_start(&f->dev, 0, 1), WEFT_DRV_E_STATE);
   assert_int_equal(weft_dev_reset(&f->dev), 0);
   good_job(f, 7);
 }
@@ -227,8 +227,8 @@ static void test_reset_at_any_time(void **state)
       add(&f, &s);
     }
     assert_int_equal(f.dev.io.mem_write(f.dev.io.ctx, LIST, f.list, f.count * WEFT_CMD_BYTES), 0);
-    assert_int_equal(weft_dev_submit(&f.dev, 0, f.count), 0);
-    assert_true(f.dev.io.wait(f.dev.io.ctx, 11 * seed) >= 0);
+    assert_int_equal(weft_dev_start(&f.dev, 0, f.count), 0);
+    assert_true(f.dev.io.wait_until(f.dev.io.ctx, weft_dev_deadline(&f.dev, 11 * seed)) >= 0);
     assert_int_equal(weft_dev_reset(&f.dev), 0);
     good_job(&f, seed);
     weft_target_close(f.target);
@@ -243,7 +243,7 @@ static void test_start_rules(void **state)
   open_device(&f, 0, 0);
   f.dev.io.write32(f.dev.io.ctx, WEFT_REG_CMD_COUNT, 0);
   f.dev.io.write32(f.dev.io.ctx, WEFT_REG_CTRL, 1);
-  assert_int_equal(weft_dev_wait(&f.dev, 1000), WEFT_DRV_E_DEVICE);
+  assert_int_equal(weft_dev_wait(&f.dev, weft_dev_deadline(&f.dev, 1000)), WEFT_DRV_E_DEVICE);
   assert_int_equal(weft_dev_error(&f.dev, &e), 0);
   assert_int_equal(e.code, WEFT_ERR_START);
   assert_int_equal(weft_dev_reset(&f.dev), 0);
