@@ -7,11 +7,11 @@
 
 #include "device.h"
 
-#include <cstring>
 #include <memory>
 
 #include "Vweft.h"
 #include "axi_memory.h"
+#include "axi_pins.h"
 #include "verilated.h"
 #include "weft_config.h"
 #include "weft_spec.h"
@@ -21,10 +21,6 @@
 
 namespace {
 constexpr int kLiteTimeout = 1000;   // cycles an AXI-Lite access may take before it counts as broken
-
-// Bus data wider than 64 bits is an array of words in Verilator, else one integer.
-template <typename T> void get_bytes(const T &v, uint8_t *to) { std::memcpy(to, &v, WEFT_BUS_BYTES); }
-template <typename T> void put_bytes(T &v, const uint8_t *from) { std::memcpy(&v, from, WEFT_BUS_BYTES); }
 }  // namespace
 
 struct weft_sim {
@@ -41,37 +37,13 @@ struct weft_sim {
   void cycle()
   {
     const AxiMemoryPins &p = memory->drive();
-    top->m_axi_arready = p.arready;
-    top->m_axi_rvalid = p.rvalid;
-    top->m_axi_rlast = p.rlast;
-    top->m_axi_rresp = p.rresp;
-    if (p.rvalid) put_bytes(top->m_axi_rdata, p.rdata);
-    top->m_axi_awready = p.awready;
-    top->m_axi_wready = p.wready;
-    top->m_axi_bvalid = p.bvalid;
-    top->m_axi_bresp = p.bresp;
+    axi_drive(*top, p);
     top->clk_i = 0;
     top->eval();
 #if VM_TRACE
     if (trace) trace->dump(cycles * 10);
 #endif
-    AxiMasterPins m;
-    m.arvalid = top->m_axi_arvalid;
-    m.araddr = top->m_axi_araddr;
-    m.arlen = top->m_axi_arlen;
-    m.arsize = top->m_axi_arsize;
-    m.arburst = top->m_axi_arburst;
-    m.rready = top->m_axi_rready;
-    m.awvalid = top->m_axi_awvalid;
-    m.awaddr = top->m_axi_awaddr;
-    m.awlen = top->m_axi_awlen;
-    m.awsize = top->m_axi_awsize;
-    m.awburst = top->m_axi_awburst;
-    m.wvalid = top->m_axi_wvalid;
-    m.wlast = top->m_axi_wlast;
-    m.wstrb = top->m_axi_wstrb;
-    if (m.wvalid) get_bytes(top->m_axi_wdata, m.wdata);
-    m.bready = top->m_axi_bready;
+    AxiMasterPins m = axi_sample(*top);
     if (top->rst_ni) memory->sample(m);       // in reset the pins may hold anything, also random start values
     top->clk_i = 1;
     top->eval();

@@ -19,7 +19,7 @@ $(B)/sim/%$(1)/Vweft.mk: $(RTL_V) rtl/rtl.f $(B)/gen/weft_spec.vh $(B)/gen/%/wef
 	$(VERILATOR) --cc --top-module weft --prefix Vweft -Mdir $$(@D) -I$(B)/gen -I$(B)/gen/$$* -f rtl/rtl.f -O3 --x-assign fast --x-initial unique --noassert $(2) -CFLAGS "$(SIM_LOCAL)"
 $(B)/sim/%$(1)/Vweft__ALL.a: $(B)/sim/%$(1)/Vweft.mk
 	+$(MAKE) -s -C $$(@D) -f Vweft.mk -j 2 OPT_FAST="-O3" OPT_SLOW="-O1" Vweft__ALL.a verilated.o verilated_threads.o $(if $(3),verilated_fst_c.o)
-$(B)/sim/%$(1)/libweft_rtl.so: $(B)/sim/%$(1)/Vweft__ALL.a sim/rtl_device.cc sim/axi_memory.cc sim/axi_memory.h sim/device.h $(B)/gen/%/weft_config.h
+$(B)/sim/%$(1)/libweft_rtl.so: $(B)/sim/%$(1)/Vweft__ALL.a sim/rtl_device.cc sim/axi_memory.cc sim/axi_memory.h sim/axi_pins.h sim/device.h $(B)/gen/%/weft_config.h
 	$(CXX) $(SIM_CXX) -DVM_TRACE=$(if $(3),1,0) -I$$(@D) -I$(B)/gen/$$* -shared -o $$@ sim/rtl_device.cc sim/axi_memory.cc $$(@D)/Vweft__ALL.a $$(@D)/verilated*.o -lpthread $(if $(3),-lz)
 endef
 $(eval $(call sim_so,,,))

@@ -4,11 +4,11 @@
 
 #include "rtl_core.h"
 
-#include <cstring>
 #include <stdexcept>
 #include <string>
 
 #include "Vweft.h"
+#include "axi_pins.h"
 #include "verilated.h"
 #include "weft_config.h"
 #if VM_TRACE
@@ -59,15 +59,7 @@ void RtlCore::cycle(bool reset, const AxiMemoryPins &p, const LiteMasterPins &li
 {
   Vweft &t = *s_->top;
   t.rst_ni = !reset;
-  t.m_axi_arready = p.arready;
-  t.m_axi_rvalid = p.rvalid;
-  t.m_axi_rlast = p.rlast;
-  t.m_axi_rresp = p.rresp;
-  if (p.rvalid) std::memcpy(&t.m_axi_rdata, p.rdata, WEFT_BUS_BYTES);
-  t.m_axi_awready = p.awready;
-  t.m_axi_wready = p.wready;
-  t.m_axi_bvalid = p.bvalid;
-  t.m_axi_bresp = p.bresp;
+  axi_drive(t, p);
   t.s_axil_arvalid = lite.arvalid;
   t.s_axil_araddr = lite.addr;
   t.s_axil_awvalid = lite.awvalid;
@@ -77,22 +69,7 @@ void RtlCore::cycle(bool reset, const AxiMemoryPins &p, const LiteMasterPins &li
   t.s_axil_wstrb = 0xf;
   t.s_axil_rready = t.s_axil_bready = 1;
   s_->settle(0);
-  m->arvalid = t.m_axi_arvalid;
-  m->araddr = t.m_axi_araddr;
-  m->arlen = t.m_axi_arlen;
-  m->arsize = t.m_axi_arsize;
-  m->arburst = t.m_axi_arburst;
-  m->rready = t.m_axi_rready;
-  m->awvalid = t.m_axi_awvalid;
-  m->awaddr = t.m_axi_awaddr;
-  m->awlen = t.m_axi_awlen;
-  m->awsize = t.m_axi_awsize;
-  m->awburst = t.m_axi_awburst;
-  m->wvalid = t.m_axi_wvalid;
-  m->wlast = t.m_axi_wlast;
-  m->wstrb = t.m_axi_wstrb;
-  if (m->wvalid) std::memcpy(m->wdata, &t.m_axi_wdata, WEFT_BUS_BYTES);
-  m->bready = t.m_axi_bready;
+  *m = axi_sample(t);
   answer->arready = t.s_axil_arready;
   answer->rvalid = t.s_axil_rvalid;
   answer->rdata = t.s_axil_rdata;

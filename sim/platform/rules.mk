@@ -16,7 +16,7 @@ $(PLATFORM_O) $(B)/obj/tests/platform/test_platform.o: $(B)/platform/soc_map.h
 
 # $(call platform_program,directory suffix,yes when traced)
 define platform_program
-$(B)/platform/%$(1)/rtl_core.o: sim/platform/rtl_core.cc sim/platform/rtl_core.h sim/axi_memory.h $(B)/sim/%$(1)/Vweft__ALL.a $(B)/gen/%/weft_config.h
+$(B)/platform/%$(1)/rtl_core.o: sim/platform/rtl_core.cc sim/platform/rtl_core.h sim/axi_memory.h sim/axi_pins.h $(B)/sim/%$(1)/Vweft__ALL.a $(B)/gen/%/weft_config.h
 	@mkdir -p $$(@D)
 	$(CXX) $(SIM_CXX) -DVM_TRACE=$(if $(2),1,0) -DPLATFORM_CONFIG='"$$*"' -I$(B)/sim/$$*$(1) -I$(B)/gen/$$* -c $$< -o $$@
 $(B)/platform/%$(1)/weft_platform: $(PLATFORM_O) $(B)/platform/%$(1)/rtl_core.o $(B)/libweft.a

@@ -71,7 +71,7 @@ $(B)/firmware/spoil $(B)/firmware/serial_host: $(B)/firmware/%: tests/firmware/%
 	$(CC) $(CFLAGS) $(INC) -Isw/firmware -o $@ $(filter %.c,$^)
 $(B)/firmware/spoil: cmodel/spec.c sw/firmware/netimage.h
 # Firmware's loader on the host with everything that it calls, under the sanitizers.
-FW_HOST_C := tests/firmware/test_image.c sw/firmware/fwnet.c sw/firmware/fwnet_run.c sw/driver/weft_driver.c sw/driver/target.c \
+FW_HOST_C := tests/firmware/test_image.c sw/firmware/fwnet.c sw/firmware/fwnet_run.c $(wildcard sw/driver/weft_*.c) sw/driver/target.c \
   sw/driver/target_model.c sw/driver/target_rtl.c $(wildcard cmodel/*.c cmodel/ops/*.c cmodel/machine/*.c)
 $(B)/firmware/test_image: $(FW_HOST_C) $(wildcard sw/firmware/*.h cmodel/*.h cmodel/*/*.h)
 	@mkdir -p $(@D)

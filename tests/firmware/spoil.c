@@ -29,13 +29,15 @@ static uint32_t *first(uint32_t opcode)
 static void set(uint32_t *rec, const char *name, uint32_t value)
 {
   int n;
-  const weft_field_t *f = weft_cmd_fields((int)(rec[0] & 255), &n);
-  for (int i = 0; i < n; i++)
-    if (!strcmp(f[i].name, name)) {
-      uint32_t mask = (f[i].width < 32 ? (1u << f[i].width) - 1 : 0xffffffffu) << f[i].lsb;
-      rec[f[i].word] = (rec[f[i].word] & ~mask) | (value << f[i].lsb & mask);
-      return;
-    }
+  for (int part = 0; part < 2; part++) {      /* the header's fields, the command's */
+    const weft_field_t *f = weft_cmd_fields(part ? (int)(rec[0] & 255) : 0, &n);
+    for (int i = 0; i < n; i++)
+      if (!strcmp(f[i].name, name)) {
+        uint32_t mask = (f[i].width < 32 ? (1u << f[i].width) - 1 : 0xffffffffu) << f[i].lsb;
+        rec[f[i].word] = (rec[f[i].word] & ~mask) | (value << f[i].lsb & mask);
+        return;
+      }
+  }
   fprintf(stderr, "spoil: no field %s\n", name);
   exit(2);
 }
@@ -70,6 +72,9 @@ int main(int argc, char **argv)
   else if (!strcmp(k, "store-commands")) set(first(WEFT_CMD_STORE), "region", 0);
   else if (!strcmp(k, "store-constants")) set(first(WEFT_CMD_STORE), "region", 1);
   else if (!strcmp(k, "opcode")) command(0)[0] = (command(0)[0] & ~255u) | 0xee;
+  else if (!strcmp(k, "reserved")) command(0)[31] = 1;
+  else if (!strcmp(k, "race")) set(first(WEFT_CMD_CONV), "wait_en", 0);
+  else if (!strcmp(k, "wait")) set(first(WEFT_CMD_CONV), "wait_en", 1), set(first(WEFT_CMD_CONV), "wait_load", 0x7000);
   else if (!strcmp(k, "buffer")) set(first(WEFT_CMD_LOAD), "buf", 0xffff);
   else return 2;
   if (sum) h->sum = weft_netimage_sum((const uint32_t *)(const void *)image, (uint32_t)size / 4);

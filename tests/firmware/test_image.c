@@ -101,6 +101,7 @@ int main(int argc, char **argv)
     if (i < n && random32() % 16 == 0) bytes = random32() % size;
     memset(dram, GUARD, DRAM);
     memcpy(dram + IMAGE_AT, bad, bytes);
+    fwnet_close(&net);
     int err = fwnet_open(&net, &dev, dram, DRAM / 2, IMAGE_AT, bytes, free_at, &m);
     if (err && !m.msg[0]) printf("FAILED image %d: an error without a message\n", i), failed = 1;
     if (!err) {
