@@ -4,6 +4,8 @@
 
 #include "cpu.h"
 
+#include "map.h"
+
 Cpu::Cpu(sc_core::sc_module_name name, std::function<void(const hal_t *)> firmware)
     : sc_module(name), port("port"), irq("irq"), firmware_(std::move(firmware))
 {
@@ -26,6 +28,16 @@ bool Cpu::access(tlm::tlm_command command, uint32_t addr, void *data, size_t byt
   return t.is_response_ok();
 }
 
+uint8_t *Cpu::dram()
+{
+  tlm::tlm_generic_payload t;
+  tlm::tlm_dmi dmi;
+  t.set_address(SOC_DRAM);
+  t.set_command(tlm::TLM_WRITE_COMMAND);
+  if (!port->get_direct_mem_ptr(t, dmi) || dmi.get_start_address() != SOC_DRAM) SC_REPORT_FATAL("cpu", "no direct access to the DRAM");
+  return dmi.get_dmi_ptr();
+}
+
 void Cpu::run()
 {
   hal_t hal;
@@ -41,6 +53,7 @@ void Cpu::run()
   hal.write = [](void *c, uint32_t a, const void *from, size_t n) {
     return static_cast<Cpu *>(c)->access(tlm::TLM_WRITE_COMMAND, a, const_cast<void *>(from), n) ? 0 : -1;
   };
+  hal.dram = [](void *c) { return static_cast<Cpu *>(c)->dram(); };
   hal.wait_irq = [](void *c) {
     Cpu *self = static_cast<Cpu *>(c);
     if (!self->irq.read()) sc_core::wait(self->irq.posedge_event());

@@ -23,6 +23,7 @@ class Cpu : public sc_core::sc_module {
 
  private:
   void run();
+  uint8_t *dram();
   bool access(tlm::tlm_command command, uint32_t addr, void *data, size_t bytes);
   std::function<void(const hal_t *)> firmware_;
 };

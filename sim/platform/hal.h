@@ -20,6 +20,7 @@ typedef struct {
   void (*write32)(void *ctx, uint32_t addr, uint32_t value);
   int (*read)(void *ctx, uint32_t addr, void *to, size_t bytes);           /* 0, or -1 on a bus error */
   int (*write)(void *ctx, uint32_t addr, const void *from, size_t bytes);
+  uint8_t *(*dram)(void *ctx);                                             /* its byte 0, without simulated time */
   void (*wait_irq)(void *ctx);                                             /* returns when an enabled line is up */
 } hal_t;
 

@@ -17,6 +17,8 @@ class Memory : public sc_core::sc_module {
   tlm_utils::simple_target_socket<Memory> port;
   Memory(sc_core::sc_module_name name, size_t bytes, sc_core::sc_time latency, sc_core::sc_time beat, unsigned beat_bytes);
 
+  uint8_t *data() { return bytes_.data(); }
+
  private:
   void transport(tlm::tlm_generic_payload &t, sc_core::sc_time &delay);
   bool direct(tlm::tlm_generic_payload &t, tlm::tlm_dmi &dmi);

@@ -86,7 +86,7 @@ void Peripherals::write(uint32_t offset, uint32_t value)
     case SOC_ALARM_LO: alarm_ = (alarm_ & ~(uint64_t)UINT32_MAX) | value; break;
     case SOC_ALARM_HI: alarm_ = (uint64_t)value << 32 | (uint32_t)alarm_; break;
     case SOC_SCRATCH: scratch_ = value; return;
-    case SOC_EXIT: sc_core::sc_stop(); return;
+    case SOC_EXIT: ended = true; exit_code = (int)value; sc_core::sc_stop(); return;
     default: return;
   }
   change_.cancel();                                     // the time of the old alarm

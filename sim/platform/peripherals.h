@@ -31,6 +31,8 @@ class Peripherals : public Registers {
  public:
   sc_core::sc_out<bool> irq_uart, irq_timer;
   std::function<void(char)> sent;                       // every byte that firmware sends
+  bool ended = false;                                   // firmware wrote EXIT, with this code; the simulation stops
+  int exit_code = 0;
 
   SC_HAS_PROCESS(Peripherals);
   Peripherals(sc_core::sc_module_name name, sc_core::sc_time cycle);

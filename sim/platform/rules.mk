@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # The SystemC virtual platform, one program per configuration: build/platform/<config>/weft_platform (with waves: <config>-trace/).
 
-PLATFORM_CC := $(filter-out sim/platform/rtl_core.cc,$(sort $(wildcard sim/platform/*.cc)))
-PLATFORM_O  := $(PLATFORM_CC:%.cc=$(B)/obj/%.o) $(B)/obj/sim/platform/firmware.o
-PLATFORM_INC = -Isim -Isim/platform -I$(B)/platform
+PLATFORM_CC := $(filter-out sim/platform/rtl_core.cc,$(sort $(wildcard sim/platform/*.cc))) sim/soc/firmware_run.cc
+# The firmware's own sources, but for what only the RISC-V core needs.
+PLATFORM_FW := $(filter-out sw/firmware/hw_picorv32.c sw/firmware/format.c sw/firmware/mem.c sw/firmware/pack.c,$(sort $(wildcard sw/firmware/*.c)))
+PLATFORM_FW_O := $(PLATFORM_FW:sw/firmware/%.c=$(B)/platform/firmware/%.o)
+PLATFORM_O  := $(PLATFORM_CC:%.cc=$(B)/obj/%.o) $(PLATFORM_FW_O)
+PLATFORM_INC = -Isim -Isim/platform -Isim/soc -Isw/firmware -I$(B)/soc
 
-# The system's address map for C: one line of soc_map.vh, one #define.
-$(B)/platform/soc_map.h: sim/soc/soc_map.vh
+$(B)/platform/firmware/%.o: sw/firmware/%.c $(B)/soc/soc_map.h
 	@mkdir -p $(@D)
-	sed -n "s/^.define \(SOC_[A-Z_]*\) *32'h\([0-9a-f]*\).*/#define \1 0x\2u/p" $< > $@
+	$(CC) $(CFLAGS) $(INC) $(PLATFORM_INC) -Dmain=firmware_main -c $< -o $@
+-include $(PLATFORM_FW_O:.o=.d)
 PLATFORM_TEST_O := $(filter-out $(B)/obj/sim/platform/main.o,$(PLATFORM_O)) $(B)/obj/tests/platform/test_platform.o
-$(PLATFORM_O): CFLAGS += $(PLATFORM_INC)
 $(PLATFORM_O) $(B)/obj/tests/platform/test_platform.o: CXXFLAGS += $(PLATFORM_INC)
-$(PLATFORM_O) $(B)/obj/tests/platform/test_platform.o: $(B)/platform/soc_map.h
+$(PLATFORM_O) $(B)/obj/tests/platform/test_platform.o: $(B)/soc/soc_map.h
 
 # $(call platform_program,directory suffix,yes when traced)
 define platform_program

@@ -1,52 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The simulated system's board (sim/soc): registers of soc_map.h, and sleep by picorv32's `waitirq`.
+ * The simulated system's board: UART, timer, Weft at the addresses of soc_map.h, reached through hw.h. The same on the RISC-V core and on the
+ * SystemC platform.
  */
 #include "board.h"
 
+#include "hw.h"
 #include "print.h"
 #include "soc_map.h"
 
 enum { ENABLE_UART = 1, ENABLE_TIMER = 2 };
 #define NO_BYTE 0x80000000u
 
-static uint32_t get(uint32_t at) { return *(volatile uint32_t *)(uintptr_t)at; }
-static void put(uint32_t at, uint32_t v) { *(volatile uint32_t *)(uintptr_t)at = v; }
-
-/* Stops until an interrupt line is up; returns the lines. */
-static uint32_t sleep_until_irq(void)
-{
-  uint32_t lines;
-  __asm__ volatile(".insn r 0x0b, 4, 4, %0, x0, x0" : "=r"(lines) : : "memory");
-  return lines;
-}
+static uint32_t get(uint32_t at) { return hw_read(SOC_PERIPHERALS + at); }
+static void put(uint32_t at, uint32_t v) { hw_write(SOC_PERIPHERALS + at, v); }
 
 uint64_t board_cycles(void)
 {
-  uint32_t lo = get(SOC_PERIPHERALS + SOC_TIME_LO);
-  return lo | (uint64_t)get(SOC_PERIPHERALS + SOC_TIME_HI) << 32;
+  uint32_t lo = get(SOC_TIME_LO);
+  return lo | (uint64_t)get(SOC_TIME_HI) << 32;
 }
 
 uint32_t board_mhz(void) { return SOC_CLOCK_MHZ; }
 
 void board_put(const char *bytes, size_t n)
 {
-  for (size_t i = 0; i < n; i++) put(SOC_PERIPHERALS + SOC_UART_DATA, (uint8_t)bytes[i]);
+  for (size_t i = 0; i < n; i++) put(SOC_UART_DATA, (uint8_t)bytes[i]);
 }
 
 uint8_t board_get(void)
 {
   for (;;) {
-    uint32_t v = get(SOC_PERIPHERALS + SOC_UART_DATA);
+    uint32_t v = get(SOC_UART_DATA);
     if (!(v & NO_BYTE)) return (uint8_t)v;
-    put(SOC_PERIPHERALS + SOC_IRQ_ENABLE, ENABLE_UART);
-    sleep_until_irq();
-    put(SOC_PERIPHERALS + SOC_IRQ_ENABLE, 0);
+    put(SOC_IRQ_ENABLE, ENABLE_UART);
+    hw_sleep();
+    put(SOC_IRQ_ENABLE, 0);
   }
 }
 
-static uint32_t io_read32(void *ctx, uint32_t offset) { (void)ctx; return get(SOC_WEFT + offset); }
-static void io_write32(void *ctx, uint32_t offset, uint32_t v) { (void)ctx; put(SOC_WEFT + offset, v); }
+static uint32_t io_read32(void *ctx, uint32_t offset) { (void)ctx; return hw_read(SOC_WEFT + offset); }
+static void io_write32(void *ctx, uint32_t offset, uint32_t v) { (void)ctx; hw_write(SOC_WEFT + offset, v); }
 
 static bool in_dram(uint32_t addr, size_t bytes)
 {
@@ -75,13 +69,13 @@ static uint64_t io_now(void *ctx) { (void)ctx; return board_cycles(); }
 static int io_wait_until(void *ctx, uint64_t deadline)
 {
   (void)ctx;
-  put(SOC_PERIPHERALS + SOC_ALARM_HI, 0xffffffffu);       /* no false alarm between the two halves */
-  put(SOC_PERIPHERALS + SOC_ALARM_LO, (uint32_t)deadline);
-  put(SOC_PERIPHERALS + SOC_ALARM_HI, (uint32_t)(deadline >> 32));
-  put(SOC_PERIPHERALS + SOC_IRQ_ENABLE, ENABLE_TIMER);
+  put(SOC_ALARM_HI, 0xffffffffu);       /* no false alarm between the two halves */
+  put(SOC_ALARM_LO, (uint32_t)deadline);
+  put(SOC_ALARM_HI, (uint32_t)(deadline >> 32));
+  put(SOC_IRQ_ENABLE, ENABLE_TIMER);
   uint32_t lines;
-  do lines = sleep_until_irq(); while (!(lines & (SOC_IRQ_WEFT | SOC_IRQ_TIMER)));
-  put(SOC_PERIPHERALS + SOC_IRQ_ENABLE, 0);
+  do lines = hw_sleep(); while (!(lines & (SOC_IRQ_WEFT | SOC_IRQ_TIMER)));
+  put(SOC_IRQ_ENABLE, 0);
   return lines & SOC_IRQ_WEFT ? 1 : 0;
 }
 
@@ -91,14 +85,14 @@ weft_io_t board_io(void)
                      .now = io_now, .wait_until = io_wait_until};
 }
 
-uint8_t *board_dram(void) { return (uint8_t *)(uintptr_t)SOC_DRAM; }
+uint8_t *board_dram(void) { return hw_dram(); }
 
-const volatile weft_mailbox_t *board_mailbox(void) { return (const volatile weft_mailbox_t *)(uintptr_t)SOC_DRAM; }
+const volatile weft_mailbox_t *board_mailbox(void) { return (const volatile weft_mailbox_t *)(const void *)hw_dram(); }
 
 void board_exit(int code)
 {
-  put(SOC_PERIPHERALS + SOC_EXIT, (uint32_t)code);
-  for (;;) sleep_until_irq();
+  put(SOC_EXIT, (uint32_t)code);
+  for (;;) hw_sleep();
 }
 
 /* Entered by start.S: an illegal instruction, a misaligned or a stray access. */

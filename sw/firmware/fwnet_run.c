@@ -10,21 +10,12 @@ static int job_failed(fwnet_t *n, weft_msg_t *m, int code, const char *what, con
 {
   static const char *const engine[] = {"LOAD", "ARRAY", "VECTOR", "STORE", "FETCH"};
   weft_dev_error_t e = {0};
-  if (code == WEFT_DRV_E_DEVICE) {
-    weft_dev_error(n->dev, &e);
-    weft_fail(m, 0, "layer %lu: %s: %s, engine %s, command %lu, address 0x%lx", (unsigned long)s->layer, what, weft_error_text(e.code),
-              (unsigned)e.engine < 5 ? engine[e.engine] : "unknown", (unsigned long)(s->first + e.command), (unsigned long)e.addr);
-  } else {
-    weft_fail(m, 0, "layer %lu: %s", (unsigned long)s->layer, what);
-  }
-  if (weft_dev_reset(n->dev)) {
-    size_t used = strlen(m->msg);
-    weft_msg_t tail;
-    weft_fail(&tail, 0, "; the device does not come out of reset");
-    strncpy(m->msg + used, tail.msg, sizeof m->msg - used - 1);
-    m->msg[sizeof m->msg - 1] = 0;
-  }
-  return WEFT_E_DEVICE;
+  if (code == WEFT_DRV_E_DEVICE) weft_dev_error(n->dev, &e);       /* before the reset: it clears the error */
+  const char *tail = weft_dev_reset(n->dev) ? "; the device does not come out of reset" : "";
+  if (code != WEFT_DRV_E_DEVICE) return weft_fail(m, WEFT_E_DEVICE, "layer %lu: %s%s", (unsigned long)s->layer, what, tail);
+  return weft_fail(m, WEFT_E_DEVICE, "layer %lu: %s: %s, engine %s, command %lu, address 0x%lx%s", (unsigned long)s->layer, what,
+                   weft_error_text(e.code), (unsigned)e.engine < 5 ? engine[e.engine] : "unknown", (unsigned long)(s->first + e.command),
+                   (unsigned long)e.addr, tail);
 }
 
 static int on_device(fwnet_t *n, uint32_t i, weft_msg_t *m)

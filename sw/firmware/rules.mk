@@ -13,7 +13,7 @@ FW_LIMIT_full  := 196608
 # The one driver, and names of errors and counters; the golden operators only in `full`.
 FW_C_small := $(sort $(wildcard sw/firmware/*.c)) $(wildcard sw/driver/weft_*.c) \
   $(addprefix cmodel/,spec.c graph.c validate.c footprint.c hull.c legal.c conv_shape.c)
-FW_C_small := $(filter-out sw/firmware/pack.c,$(FW_C_small))
+FW_C_small := $(filter-out sw/firmware/pack%,$(FW_C_small))
 FW_C_full  := $(FW_C_small) cmodel/golden.c cmodel/quant.c $(sort $(wildcard cmodel/ops/*.c))
 
 $(B)/soc/soc_map.h: sim/soc/soc_map.vh
@@ -43,7 +43,7 @@ firmware: ## build the firmware with and without golden operators; print their s
 	@sw/firmware/size.sh $(RV)size $(B)/firmware/small.elf $(FW_LIMIT_small) $(B)/firmware/full.elf $(FW_LIMIT_full)
 
 # ---- host tool
-$(B)/weft-pack: $(B)/obj/sw/firmware/pack.o $(B)/obj/sw/cli/inout.o $(B)/libweft.a
+$(B)/weft-pack: $(B)/obj/sw/firmware/pack.o $(B)/obj/sw/firmware/pack_image.o $(B)/obj/sw/cli/inout.o $(B)/libweft.a
 	$(CXX) -o $@ $^ -lz -ldl -lm
 
 # ---- run: MODEL= CONFIG= SEED= TRACE=1 RUNS= PTY=1 GOLDEN=0 (firmware without golden operators)
