@@ -14,7 +14,7 @@ FW_LIMIT_full  := 196608
 FW_C_small := $(sort $(wildcard sw/firmware/*.c)) $(wildcard sw/driver/weft_*.c) \
   $(addprefix cmodel/,spec.c graph.c validate.c footprint.c hull.c legal.c conv_shape.c)
 FW_C_small := $(filter-out sw/firmware/pack%,$(FW_C_small))
-FW_C_full  := $(FW_C_small) cmodel/golden.c cmodel/quant.c $(sort $(wildcard cmodel/ops/*.c))
+FW_C_full  := $(sort $(FW_C_small) $(wildcard cmodel/*.c cmodel/ops/*.c))
 
 $(B)/soc/soc_map.h: sim/soc/soc_map.vh
 	@mkdir -p $(@D)
