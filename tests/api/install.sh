@@ -59,9 +59,18 @@ if [ -e "$build/sim/$config/libweft_rtl.so" ]; then
 else
   echo "SKIPPED the RTL: $build/sim/$config is not built"
 fi
+header=$(grep -oE '^WEFT_API .*' "$work/usr/include/weft.h" | grep -oE 'weft_[a-z_]+\(' | tr -d '(' | sort)
 exports=$(nm -D --defined-only "$work/usr/lib/libweft.so" | awk '{print $3}' | sort)
 check "the .so exports the header's functions and nothing else" \
-  diff <(echo "$exports") <(grep -oE '^WEFT_API .*' "$work/usr/include/weft.h" | grep -oE 'weft_[a-z_]+\(' | tr -d '(' | sort)
+  diff <(echo "$exports") <(echo "$header")
+check "the .a exports them and nothing else" diff <(nm -g --defined-only "$work/usr/lib/libweft.a" | awk 'NF==3 {print $3}' | sort) <(echo "$header")
+# A program with functions of the library's inner names, and its own symbols of C++: no clash, no mix-up.
+echo '#include <weft.h>
+int weft_fail(void) { return 5; }
+int weft_validate(void) { return 7; }
+int main(void) { weft_msg_t m; return weft_fail() != 5 || weft_validate() != 7 || weft_net_load("", 0, &m) == 0; }' >"$work/own.c"
+check "a program may have the library's inner names" gcc -I"$work/usr/include" "$work/own.c" "$work/usr/lib/libweft.a" -lstdc++ -ldl -lm -o "$work/own"
+check "and runs" "$work/own"
 echo '#include <weft.h>
 int main() { weft_msg_t m; return weft_version()[0] == 0 || weft_net_load("", nullptr, &m) != WEFT_E_ARG; }' >"$work/c.cc"
 check "the header is C++ too" g++ -Wall -Wextra -Werror "$work/c.cc" $(pkg-config --cflags --libs weft) -o "$work/cc"
