@@ -135,6 +135,8 @@ done:
 
 static int lower(weft_emit_t *e)
 {
+  if (e->op->nin && e->op->in[0] >= 0 && e->g->tensor[e->op->in[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
+  if (e->op->nout && e->g->tensor[e->op->out[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   switch (e->op->code) {
   case WEFT_OP_CONV_2D: case WEFT_OP_DEPTHWISE_CONV_2D: case WEFT_OP_FULLY_CONNECTED: return weft_lower_conv(e);
   case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_lower_pool(e);

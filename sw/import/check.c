@@ -178,7 +178,7 @@ int weft_check_op(const weft_graph_t *g, const weft_op_t *op, const weft_op_extr
     case WEFT_OP_CONV_2D: return weft_check_conv(&c);
     case WEFT_OP_DEPTHWISE_CONV_2D: return weft_check_depthwise(&c);
     case WEFT_OP_FULLY_CONNECTED: return weft_check_fully_connected(&c);
-    case WEFT_OP_RELU: case WEFT_OP_RELU6: case WEFT_OP_RELU_N1_TO_1: case WEFT_OP_RELU_0_TO_1: case WEFT_OP_QUANTIZE:
+    case WEFT_OP_RELU: case WEFT_OP_RELU6: case WEFT_OP_RELU_N1_TO_1: case WEFT_OP_RELU_0_TO_1:
     case WEFT_OP_ABS: case WEFT_OP_NEG: case WEFT_OP_LEAKY_RELU: return weft_check_rescale(&c);
     case WEFT_OP_HARD_SWISH: return weft_check_hard_swish(&c);
     case WEFT_OP_LOGISTIC: case WEFT_OP_TANH: case WEFT_OP_ELU: case WEFT_OP_GELU: case WEFT_OP_EXP: return weft_check_float_table(&c);

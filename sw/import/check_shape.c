@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Checks of the operators that only move bytes: RESHAPE, SQUEEZE, PAD.
+ * Checks of RESHAPE, SQUEEZE, PAD; the other operators that move bytes are asked by the golden model's accept().
  *
  * RESHAPE and SQUEEZE copy; TFLite does not compare the quantisation of input and output, so neither do we. PAD writes the
  * zero point, so there both must agree.
@@ -9,8 +9,11 @@
 
 static int move_common(const weft_check_t *c, int nin_min, int nin_max) {
   int e = weft_check_arity(c, nin_min, nin_max);
-  if (e || (e = weft_check_i8(c, weft_check_in(c, 0)))) return e;
-  return weft_check_i8(c, weft_check_out(c, 0));
+  if (e) return e;
+  const weft_tensor_t *in = weft_check_in(c, 0), *out = weft_check_out(c, 0);
+  for (const weft_tensor_t *t = in; t; t = t == in ? out : NULL)
+    if (t->nscale > 1) return weft_check_i8(c, t);
+  return weft_check_type(c, out, in->type);
 }
 
 /* The wanted shape stands in the second input or, in old files, in the options; one entry may be -1, "what is left". */
@@ -69,7 +72,8 @@ int weft_check_pad(const weft_check_t *c) {
   int e = move_common(c, 2, 2);
   if (e) return e;
   const weft_tensor_t *in = weft_check_in(c, 0), *pad = weft_check_in(c, 1), *out = weft_check_out(c, 0);
-  if ((e = weft_check_same_quant(c, in, out))) return e;
+  if (in->nscale != out->nscale && (e = weft_check_i8(c, in->nscale ? out : in))) return e;
+  if (in->nscale && (e = weft_check_same_quant(c, in, out))) return e;
   if (pad->type != WEFT_I64 && (e = weft_check_type(c, pad, WEFT_I32))) return e;
   if ((e = weft_check_constant(c, pad))) return e;
   if (pad->rank != 2 || pad->dim[0] != in->rank || pad->dim[1] != 2)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the operators that move bytes share: constants that name axes and sizes, and one strided copy.
+ *
+ * A movement is a box of up to WEFT_MOVE_RANK dimensions whose elements are read at some strides and written at others; slices,
+ * transpositions, blocks and pads are such boxes. Element types do not matter, only their size.
+ */
+#ifndef WEFT_OPS_MOVE_H
+#define WEFT_OPS_MOVE_H
+
+#include "ops.h"
+
+enum { WEFT_MOVE_RANK = 8 };
+
+/* n[i] elements along dimension i (0 is the slowest), from[i] and to[i] elements apart; strides may be negative or 0. */
+typedef struct {
+  int rank;
+  int64_t n[WEFT_MOVE_RANK], from[WEFT_MOVE_RANK], to[WEFT_MOVE_RANK];
+} weft_move_t;
+
+/* Copies the box; from and to point to its first element, `size` is an element's bytes. An n of 0 copies nothing. */
+void weft_move(const weft_move_t *v, const void *from, void *to, size_t size);
+
+/* stride[i]: elements between neighbours along dimension i of a tensor. */
+void weft_move_strides(const weft_tensor_t *t, int64_t stride[WEFT_MAX_RANK]);
+
+/* Element i of a constant INT32 or INT64 tensor. */
+static inline int64_t weft_op_number(const weft_tensor_t *t, size_t i) {
+  return t->type == WEFT_I64 ? ((const int64_t *)t->data)[i] : ((const int32_t *)t->data)[i];
+}
+/* True when t is a constant INT32 or INT64 tensor of n numbers. */
+bool weft_op_numbers(const weft_tensor_t *t, size_t n);
+/* The only number of t as an axis of `rank` dimensions, counted from the front; -1 when it is none. */
+int weft_op_axis(const weft_tensor_t *t, int rank);
+
+/* Elements before and behind dimension `axis`: the tensor is [outer, dim[axis], inner]. */
+size_t weft_op_outer(const weft_tensor_t *t, int axis);
+size_t weft_op_inner(const weft_tensor_t *t, int axis);
+
+/* NULL when bytes may go from x to y: one type, and INT8, INT16 and UINT8 with at most one scale. */
+const char *weft_op_accept_moved(const weft_tensor_t *x, const weft_tensor_t *y);
+bool weft_op_same_quant(const weft_tensor_t *x, const weft_tensor_t *y);   /* exactly */
+
+#endif
