@@ -48,10 +48,11 @@ static void types(void **state) {
   UNSUPPORTED(WITH(net_conv(), n.t[0].type = WEFT_I4), "operator 0 CONV_2D: tensor 0 'x' has type INT4 and is computed at run time; Weft accepts INT4 constants only");
   UNSUPPORTED(WITH(net_conv(), n.t[2].type = WEFT_I64), "tensor 'b' has type INT64; Weft accepts INT32");
   UNSUPPORTED(WITH(net_conv(), n.t[3].type = WEFT_U8; n.t[3].zero[0] = 0), "tensor 'y' has type UINT8");
-  UNSUPPORTED(WITH(net_unary(WEFT_BUILTIN_QUANTIZE), n.t[0].type = WEFT_F32; n.t[0].nscale = 0), "operator 0 QUANTIZE: tensor 'x' has type FLOAT32");
+  UNSUPPORTED(WITH(net_unary(WEFT_BUILTIN_QUANTIZE), n.t[0].type = WEFT_I64; n.t[0].nscale = 0),
+              "operator 0 QUANTIZE: the input must be FLOAT32, or INT8, UINT8 or INT16 with one scale ('x' INT64 1x4x8 -> 'y' INT8 1x4x8)");
   UNSUPPORTED(WITH(net_mean(), n.t[1].type = WEFT_I64), "operator 0 MEAN: axes must be constant INT32");
   UNSUPPORTED(WITH(net_pad(), n.t[1].type = WEFT_I8), "tensor 'amounts' has type INT8; Weft accepts INT32");
-  UNSUPPORTED(WITH(net_reshape(), n.t[0].type = n.t[2].type = WEFT_I32), "operator 0 RESHAPE: tensor 'x' has type INT32");
+  UNSUPPORTED(WITH(net_reshape(), n.t[0].type = WEFT_I32), "operator 0 RESHAPE: tensor 'y' has type INT8; Weft accepts INT32");
 }
 
 static void operators(void **state) {
@@ -166,7 +167,7 @@ static void quantisation(void **state) {
               "tensor 'x' is quantised per channel (4 scales); accepted only on constant weights");
   UNSUPPORTED(WITH(net_conv(), n.t[3].scale[0] = 1e-14f), "scale ratio");
   UNSUPPORTED(WITH(net_unary(WEFT_BUILTIN_RELU6), n.t[1].scale[0] = 1e-9f), "operator 0 RELU6: tensor 'y' has scale 1e-09, too small");
-  UNSUPPORTED(WITH(net_unary(WEFT_BUILTIN_QUANTIZE), n.t[0].scale[0] = 1e30f), "operator 0 QUANTIZE: scale ratio 2.5e+31 does not fit");
+  UNSUPPORTED(WITH(net_unary(WEFT_BUILTIN_QUANTIZE), n.t[0].scale[0] = 1e30f), "operator 0 QUANTIZE: the ratio of the scales does not fit");
   FORMAT(WITH(net_fully_connected(), n.t[2].scale[0] = 0.01f), "operator 0 FULLY_CONNECTED: bias 'b' has scale 0.01; input and weights give 0.0005");
   UNSUPPORTED(WITH(net_pool(WEFT_BUILTIN_AVERAGE_POOL_2D), n.t[1].scale[0] = 0.06f), "operator 0 AVERAGE_POOL_2D: input and output need one quantisation");
   UNSUPPORTED(WITH(net_pool(WEFT_BUILTIN_MAX_POOL_2D), n.t[1].zero[0] = 1), "input and output need one quantisation");

@@ -28,7 +28,7 @@ const char *weft_op_pad_accept(const weft_graph_t *g, const weft_op_t *op) {
     const int64_t most = x->dim[i] - !op->mirror_symmetric;
     if (op->code == WEFT_OP_MIRROR_PAD && (before > most || after > most)) return "amounts must not be above the input's size (REFLECT: below it)";
   }
-  if (!close(x, y)) return "input and output need one quantisation";
+  if (op->code != WEFT_OP_PAD && !close(x, y)) return "input and output need one quantisation";
   if (op->code != WEFT_OP_PADV2) return NULL;
   if (op->nin != 3) return "the value is missing";
   const weft_tensor_t *value = weft_op_in(g, op, 2);

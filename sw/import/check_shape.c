@@ -11,8 +11,7 @@ static int move_common(const weft_check_t *c, int nin_min, int nin_max) {
   int e = weft_check_arity(c, nin_min, nin_max);
   if (e) return e;
   const weft_tensor_t *in = weft_check_in(c, 0), *out = weft_check_out(c, 0);
-  for (const weft_tensor_t *t = in; t; t = t == in ? out : NULL)
-    if (t->nscale > 1) return weft_check_i8(c, t);
+  if (in->nscale > 1 || out->nscale > 1) return weft_check_i8(c, in->nscale > 1 ? in : out);
   return weft_check_type(c, out, in->type);
 }
 

@@ -16,13 +16,16 @@ from operators import differences
 from oracles import TFLM, LiteRT
 
 MLPERF_TINY = ("pretrainedResnet_quant", "kws_ref_model", "vww_96_int8", "ad01_int8", "str_ww_ref_model")
-ALSO = ("smallcnn_32_int8", "fmnist_dscnn_int8", "micro_speech_quantized", "mobilenetv1_0.5_128_int8", "alexnet_conv_227_int8", "kws_ref_int8_w4",
-        "trained_lstm_int8")
+ALSO = ("smallcnn_32_int8", "fmnist_dscnn_int8", "micro_speech_quantized", "mobilenetv1_0.5_128_int8", "mobilenetv1_1.0_224_int8",
+        "mobilenetv2_1.0_224_int8", "mobilenetv3small_224_int8", "alexnet_conv_227_int8", "kws_ref_int8_w4", "bert_tiny_64x128_int8",
+        "bert_tiny_relu_64x128_int8", "trained_lstm_int8", "lstm_kws_49x40_int8", "gru_kws_49x40_int8", "unet_64_int8")
 SHARED = "../shared/models"
 UNSUPPORTED = -4  # WEFT_E_UNSUPPORTED
 # Networks on which an oracle is known not to run, and why.
 NO_TFLM = {"alexnet_conv_227_int8": "TFLM has no grouped CONV_2D",
            "kws_ref_int8_w4": "TFLM has no FULLY_CONNECTED with INT4 weights and a scale for each channel",
+           "bert_tiny_64x128_int8": "TFLM has no GELU",
+           "lstm_kws_49x40_int8": "TFLM's LSTM follows other rules (docs/numerics.md)",
            "trained_lstm_int8": "TFLM's LSTM follows other rules (docs/numerics.md)"}
 
 
@@ -37,12 +40,26 @@ def networks():
     return found, missing
 
 
+def draw(generator, d):
+    if d["dtype"] == np.float32:
+        return generator.normal(0, 1, d["shape"]).astype(np.float32)
+    info = np.iinfo(d["dtype"])
+    return generator.integers(info.min, info.max + 1, d["shape"], dtype=d["dtype"])
+
+
+def extreme(d, top):
+    if d["dtype"] == np.float32:
+        return np.full(d["shape"], 4 if top else -4, np.float32)
+    info = np.iinfo(d["dtype"])
+    return np.full(d["shape"], info.max if top else info.min, d["dtype"])
+
+
 def input_sets(details, generator, n):
     for k in range(n):
         if n - k <= 2 and n > 2:
-            yield [np.full(d["shape"], (-128, 127)[n - k - 1], d["dtype"]) for d in details]
+            yield [extreme(d, n - k == 1) for d in details]
         else:
-            yield [generator.integers(-128, 128, d["shape"], dtype=np.int8) for d in details]
+            yield [draw(generator, d) for d in details]
 
 
 def check(path, seed, n):
