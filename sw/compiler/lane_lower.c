@@ -51,6 +51,8 @@ int weft_lower_lane(weft_emit_t *e)
   const weft_tensor_t *a = &e->g->tensor[e->op->in[0]], *out = &e->g->tensor[e->op->out[0]];
   const weft_config_t *cfg = e->p->cfg;
   bool two = e->op->code == WEFT_OP_ADD;
+  if (two && (a->elements != out->elements || e->g->tensor[e->op->in[1]].elements != out->elements))
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "operands of different shapes");
   int32_t lo, hi;
   weft_act_bounds(e->g, e->op, &lo, &hi);
   weft_vec_t v = {.n1 = 1, .n2 = 1, .k0 = 1, .k1 = 1, .a_s0 = 1, .b_s0 = two, .out_s0 = 1, .za = a->zero[0], .zo = out->zero[0],
