@@ -54,6 +54,7 @@ typedef weft_hdr_t HDR_t;
 typedef weft_dma_t LOAD_t, STORE_t;
 typedef weft_conv_t CONV_t;
 typedef weft_vec_t VEC_t;
+typedef weft_transpose_t TRANSPOSE_t;
 
 /* One table in the order of commands.def: the header's fields, then each command's. */
 static const weft_field_t table[] = {
@@ -122,4 +123,20 @@ int weft_cmd_unpack(const uint32_t rec[WEFT_CMD_WORDS], weft_cmd_t *c)
   for (int w = 0; w < WEFT_CMD_WORDS; w++)
     if (rec[w] & ~seen[w]) return WEFT_ERR_RESERVED;
   return WEFT_ERR_NONE;
+}
+
+int64_t weft_step_pack(weft_step_t s)
+{
+  int64_t code = 0;
+#define S(field, lsb, width, text) code |= (int64_t)(s.field & WEFT_STEP_##field##_MASK) << WEFT_STEP_##field##_LSB;
+#include "steps.def"
+  return code;
+}
+
+weft_step_t weft_step_unpack(int64_t code)
+{
+  weft_step_t s;
+#define S(field, lsb, width, text) s.field = (int)(code >> WEFT_STEP_##field##_LSB) & WEFT_STEP_##field##_MASK;
+#include "steps.def"
+  return s;
 }

@@ -74,11 +74,14 @@ typedef struct { WEFT_HDR_FIELDS
     out_c0, zo, act_min, act_max;
 } weft_conv_t;
 typedef struct { WEFT_HDR_FIELDS
-  int64_t a_base, b_base, out_base, n0, n1, n2, k0, k1, a_s0, a_s1, a_s2, a_k0, a_k1, b_s0, b_s1, b_s2, out_s0, out_s1,
-    out_s2, za, zb, zo, act_min, act_max, nsteps, step0, step1, step2, step3, mult0, mult1, mult2, ls0, rs0, ls1, rs1, ls2,
-    rs2, bias;
+  int64_t a_base, b_base, out_base, n0, n1, n2, k0, k1, nsteps, t0_wide, t1_wide, b_splat, a_s0, a_s1, a_s2, a_k0, a_k1, b_s0, b_s1,
+    b_s2, out_s0, out_s1, out_s2, za, zb, zo, act_min, act_max, b_byte, step0, step1, step2, step3, mult0, mult1, mult2, ls0, rs0,
+    ls1, rs1, ls2, rs2, out_k0, bias, out_k1, t0_base, t1_base;
 } weft_vec_t;
-typedef union { weft_hdr_t hdr; weft_dma_t dma; weft_conv_t conv; weft_vec_t vec; } weft_cmd_t;
+typedef struct { WEFT_HDR_FIELDS
+  int64_t in_base, out_base, n0, n1, rows, cols, c0, fill, in_row, in_s0, in_s1, out_col, out_s0, out_s1;
+} weft_transpose_t;
+typedef union { weft_hdr_t hdr; weft_dma_t dma; weft_conv_t conv; weft_vec_t vec; weft_transpose_t transpose; } weft_cmd_t;
 
 /* c->hdr.opcode selects. NULL when fine, else the name of the first field whose value does not fit (or "opcode"). */
 const char *weft_cmd_pack(const weft_cmd_t *c, uint32_t rec[WEFT_CMD_WORDS]);
@@ -87,11 +90,17 @@ int weft_cmd_unpack(const uint32_t rec[WEFT_CMD_WORDS], weft_cmd_t *c);
 /* The fields of an opcode (header first), for printing; NULL when unknown. */
 const weft_field_t *weft_cmd_fields(int opcode, int *count);
 
-/* VEC program steps. */
-#define WEFT_STEP(src, into, scale, div, out) ((src) | (into) << 2 | (scale) << 4 | (div) << 6 | (out) << 7)
-enum { WEFT_SRC_A, WEFT_SRC_B, WEFT_SRC_ACC };
-enum { WEFT_INTO_SET, WEFT_INTO_ADD, WEFT_INTO_MAX };
-enum { WEFT_SCALE_NONE = 3 };
+/* VEC program steps: the values of a field, WEFT_FN_ADD and so on, and the field's place. */
+enum {
+#define V(field, name, value, text) WEFT_##field##_##name = value,
+#include "steps.def"
+#define S(field, lsb, width, text) WEFT_STEP_##field##_LSB = lsb, WEFT_STEP_##field##_MASK = (1 << (width)) - 1,
+#include "steps.def"
+};
+typedef struct { int a, b, fn, scale, into, div, taps; } weft_step_t;
+int64_t weft_step_pack(weft_step_t s);                                    /* fields are masked to their width */
+weft_step_t weft_step_unpack(int64_t code);
+#define WEFT_STEP(...) weft_step_pack((weft_step_t){__VA_ARGS__})         /* WEFT_STEP(.fn = WEFT_FN_ACC, .into = WEFT_INTO_OUT) */
 
 #ifdef __cplusplus
 }

@@ -50,6 +50,16 @@ static const value_t counters[] = {
 #include "counters.def"
 #undef K
 };
+typedef struct { const char *name; int lsb, width; const char *text; } step_t;
+static const step_t steps[] = {
+#define S(field, lsb, width, text) {#field, lsb, width, text},
+#include "steps.def"
+};
+typedef struct { const char *field, *name; int value; const char *text; } step_value_t;
+static const step_value_t step_values[] = {
+#define V(field, name, value, text) {#field, #name, value, text},
+#include "steps.def"
+};
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Bits of a command's record that no field of it or of the header names. */
@@ -82,6 +92,8 @@ static void print_vh(void)
   }
   for (size_t i = 0; i < N(fields); i++)
     printf("`define WEFT_%s_%s %d +: %d\n", fields[i].cmd, fields[i].name, fields[i].word * 32 + fields[i].lsb, fields[i].width);
+  for (size_t i = 0; i < N(steps); i++) printf("`define WEFT_STEP_%s %d +: %d\n", steps[i].name, steps[i].lsb, steps[i].width);
+  for (size_t i = 0; i < N(step_values); i++) printf("`define WEFT_%s_%s 3'd%d\n", step_values[i].field, step_values[i].name, step_values[i].value);
   printf("`endif\n");
 }
 
@@ -124,6 +136,11 @@ static void print_md(void)
   printf("\n## Event counters\n\n| index | name | equal in the model | meaning |\n|---|---|---|---|\n");
   for (size_t i = 0; i < N(counters); i++)
     printf("| %zu | %s | %s | %s |\n", i, counters[i].name, counters[i].value ? "yes" : "no", counters[i].text);
+  printf("\n## Steps of a VEC program\n\n| bits | field | meaning |\n|---|---|---|\n");
+  for (size_t i = 0; i < N(steps); i++) printf("| %d:%d | %s | %s |\n", steps[i].lsb + steps[i].width - 1, steps[i].lsb, steps[i].name, steps[i].text);
+  printf("\n| field | value | name | meaning |\n|---|---|---|---|\n");
+  for (size_t i = 0; i < N(step_values); i++)
+    printf("| %s | %d | %s | %s |\n", step_values[i].field, step_values[i].value, step_values[i].name, step_values[i].text);
   for (size_t o = 0; o <= N(ops); o++) {
     const char *cmd = o ? ops[o - 1].name : "HDR";
     if (o) printf("\n## Command %s (opcode %d, engine %d): %s\n\n", cmd, ops[o - 1].code, ops[o - 1].engine, ops[o - 1].text);
