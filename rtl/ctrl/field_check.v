@@ -83,13 +83,13 @@ module field_check #(
     wire [2:0]  asel   = {1'b0, step[`WEFT_STEP_a]}, bsel = {1'b0, step[`WEFT_STEP_b]};
     wire        here   = nsteps >= NUMBER;
     wire        to_row = into == `WEFT_INTO_ROW, recip = into == `WEFT_INTO_RECIP, out = into == `WEFT_INTO_OUT;
-    wire        reads_acc = fn == `WEFT_FN_ACC || asel == `WEFT_A_T0D || bsel == `WEFT_B_T1D ||
-                            (s != 0 && (into == `WEFT_INTO_ADD || into == `WEFT_INTO_MAX));
+    wire        takes_acc = fn == `WEFT_FN_ACC || asel == `WEFT_A_T0D || bsel == `WEFT_B_T1D;
+    wire        reads_acc = takes_acc || (s != 0 && (into == `WEFT_INTO_ADD || into == `WEFT_INTO_MAX));
     wire        acc = (gives_acc & EARLIER) != 4'd0, row = (gives_row & EARLIER) != 4'd0, reciprocal = (gives_recip & EARLIER) != 4'd0;
     wire        a_used = fn != `WEFT_FN_B && fn != `WEFT_FN_ACC, b_used = fn != `WEFT_FN_A && fn != `WEFT_FN_ACC;
     wire        fine   =
       !step[15] && asel != 3'd3 && scale <= `WEFT_SCALE_WEIGHT && into <= `WEFT_INTO_OUT && out == (nsteps == NUMBER) &&
-      (a_used || asel == 3'd0) && (b_used || bsel == 3'd0) && (!reads_acc || acc) && (!to_row || !row) &&
+      (a_used || asel == 3'd0) && (b_used || bsel == 3'd0) && (!reads_acc || acc) && (!takes_acc || !step[`WEFT_STEP_taps] || into > `WEFT_INTO_MAX) && (!to_row || !row) &&
       (scale != `WEFT_SCALE_ROW || reciprocal) && (scale != `WEFT_SCALE_WEIGHT || (fn == `WEFT_FN_A && !splat)) &&
       (!step[`WEFT_STEP_div] || (fn == `WEFT_FN_ACC && scale < `WEFT_SCALE_NONE)) &&
       (!recip || (row && !reciprocal && step[6:0] == 7'd0 && scale == `WEFT_SCALE_NONE && !step[`WEFT_STEP_taps]));
