@@ -28,7 +28,7 @@ int weft_emit_store(weft_emit_t *e, const weft_image_t *im, const weft_rect_t *r
 /* `bytes` bytes as they stand, into or from consecutive words. */
 int weft_emit_load_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf);
 int weft_emit_store_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf);
-int weft_emit_dma(weft_emit_t *e, weft_dma_t *d);          /* LOAD or STORE; header fields but the opcode are filled in */
+int weft_emit_dma(weft_emit_t *e, const weft_dma_t *d);    /* fields but for the header's waits and tag */
 int weft_emit_conv(weft_emit_t *e, weft_conv_t *c, double cycles);
 int weft_emit_vec(weft_emit_t *e, weft_vec_t *c);
 int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *c);
