@@ -81,11 +81,11 @@ static void bench_close(bench_t *b)
   free(b->arena);
 }
 
-/* ---- random networks: 500 over all configurations */
+/* ---- random networks: 200 for each configuration */
 static void random_networks(void **state)
 {
   (void)state;
-  enum { NETWORKS = 504 };
+  enum { NETWORKS = 1400 };
   int configs = 0, ran[WEFT_OP_COUNT] = {0}, on_npu[WEFT_OP_COUNT] = {0};
   while (weft_configs[configs].name) configs++;
   for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
