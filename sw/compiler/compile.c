@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "emit.h"
+#include "lane_program.h"
 
 enum { REGION_ALIGN = 4096 };
 
@@ -32,12 +33,12 @@ static bool is_alias(const weft_graph_t *g, const weft_op_t *op)
 
 static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
 
-/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands (no weight, bias, shape
- * or axis, and not an operand of a CPU operator, which takes it from the graph). */
+/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands: an operand of the lanes
+ * (no weight, bias, shape or axis, and not an operand of a CPU operator, which takes it from the graph). */
 static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
 {
   if (op->in[k] < 0) return false;
-  return !g->tensor[op->in[k]].data || (op->code == WEFT_OP_ADD && k < 2);
+  return !g->tensor[op->in[k]].data || k < weft_lane_operands(op->code);
 }
 
 static int constant_place(compile_t *c, int t)
@@ -135,14 +136,20 @@ done:
 
 static int lower(weft_emit_t *e)
 {
+  if (e->op->code == WEFT_OP_ARG_MAX) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes keep values, not their positions");
   if (e->op->nin && e->op->in[0] >= 0 && e->g->tensor[e->op->in[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   if (e->op->nout && e->g->tensor[e->op->out[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   switch (e->op->code) {
   case WEFT_OP_CONV_2D: case WEFT_OP_DEPTHWISE_CONV_2D: case WEFT_OP_FULLY_CONNECTED: return weft_lower_conv(e);
   case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_lower_pool(e);
-  case WEFT_OP_MEAN: return weft_lower_mean(e);
-  case WEFT_OP_ADD: case WEFT_OP_QUANTIZE: case WEFT_OP_RELU: case WEFT_OP_RELU6: return weft_lower_lane(e);
-  default: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
+  case WEFT_OP_MEAN: case WEFT_OP_SUM: case WEFT_OP_REDUCE_MAX: return weft_lower_reduce(e);
+  case WEFT_OP_SOFTMAX: return weft_lower_softmax(e);
+  case WEFT_OP_RESIZE_NEAREST_NEIGHBOR: case WEFT_OP_RESIZE_BILINEAR: return weft_lower_resize(e);
+  case WEFT_OP_LOG_SOFTMAX: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no logarithm of a row's sum");
+  case WEFT_OP_L2_NORMALIZATION: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no inverse square root of a row's sum");
+  default:
+    if (weft_lane_operands(e->op->code)) return weft_lower_lane(e);
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
   }
 }
 
