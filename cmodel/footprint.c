@@ -106,12 +106,8 @@ static void splat(const weft_vec_t *c, weft_set_t *s) {
     }
 }
 
-/* Products that could leave 64 bits only need to be larger than every set. */
-static int64_t times(int64_t a, int64_t b) {
-  enum { PLENTY = 16 };
-  const int64_t limit = (int64_t)WEFT_SET_BITS << PLENTY;
-  return a > limit / b ? limit : a * b;
-}
+/* a * b of at most 2^32 and 2^24, cut at 2^32: larger than every set is all that matters. */
+static int64_t times(int64_t a, int64_t b) { return weft_min64(a * b, INT64_C(1) << 32); }
 
 static void vec(const weft_vec_t *c, weft_footprint_t *f) {
   weft_vec_program_t p;

@@ -14,7 +14,7 @@ synth-check: $(RTL_HEADERS) ## synthesise PE, lanes, buffer and the tiny configu
 	@YOSYS="$(YOSYS)" rtl/synth_check.sh $(B)/gen $(B)/synth
 
 # C sources that the benches share with the validator.
-FIELD_C    := cmodel/legal.c cmodel/conv_shape.c cmodel/spec.c cmodel/graph.c
+FIELD_C    := cmodel/legal.c cmodel/legal_vec.c cmodel/vec_program.c cmodel/conv_shape.c cmodel/spec.c cmodel/graph.c
 FIELD_O    := $(FIELD_C:cmodel/%.c=$(B)/unit/%.o)
 BENCH_INC  := -I$(CURDIR)/sim/unit -I$(CURDIR)/cmodel -I$(CURDIR)/sw/include -I$(CURDIR)/sw/driver -I$(CURDIR)/docs/spec
 $(B)/unit/%.o: cmodel/%.c $(wildcard cmodel/*.h docs/spec/*.def)

@@ -36,6 +36,15 @@ typedef struct {
 void build_emit(build_t *b, weft_cmd_t *c);
 /* Offset of fresh bytes in a region, any alignment. */
 int64_t build_dram(build_t *b, int region, int64_t bytes);
+/* Buffer words. */
+typedef struct { int64_t base, words; } build_range_t;
+bool build_apart(build_range_t a, build_range_t b);
+/* A place for an operand or a result; operands often lie where something was computed. */
+build_range_t build_place(build_t *b, int64_t words, bool operand);
+/* Marks a result. */
+void build_remember(build_t *b, build_range_t r);
+/* Puts 16 bytes a word into fresh DRAM and LOADs them. */
+void build_load(build_t *b, const uint8_t *from, build_range_t to);
 /* All operations of a list. */
 void build_ops(build_t *b, const randlist_opts_t *opts);
 

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The operations of a random list: whole-arena LOADs and STOREs, convolutions with their filters, vector programs, copies.
+ * The operations of a random list: whole-arena LOADs and STOREs, convolutions with their filters, copies. (VEC and TRANSPOSE: randvec.c.)
  */
 #include <stdlib.h>
 
-#include "legal.h"
 #include "randbuild.h"
 #include "randconv.h"
+#include "randvec.h"
 
-typedef struct { int64_t base, words; } range_t;
+typedef build_range_t range_t;
 
-static bool apart(range_t a, range_t b) { return a.base + a.words <= b.base || b.base + b.words <= a.base; }
+bool build_apart(range_t a, range_t b) { return a.base + a.words <= b.base || b.base + b.words <= a.base; }
 
-/* A place for an operand or a result; operands often lie where something was computed. */
-static range_t place(build_t *b, int64_t words, bool operand) {
+range_t build_place(build_t *b, int64_t words, bool operand) {
   if (operand && rand_chance(&b->r, 50)) {
     int64_t base = b->recent[rand_in(&b->r, 0, BUILD_RECENT - 1)].base;
     if (base >= b->arena && base + words <= b->arena + b->arena_words) return (range_t){base, words};
@@ -21,7 +20,7 @@ static range_t place(build_t *b, int64_t words, bool operand) {
   return (range_t){b->arena + rand_in(&b->r, 0, b->arena_words - words), words};
 }
 
-static void remember(build_t *b, range_t r) {
+void build_remember(build_t *b, range_t r) {
   int i = (int)rand_in(&b->r, 0, BUILD_RECENT - 1);
   b->recent[i].base = r.base;
   b->recent[i].words = r.words;
@@ -48,7 +47,7 @@ static weft_cmd_t copy_words(build_t *b, int64_t opcode, int region, int64_t off
   return c;
 }
 
-static void load_bytes(build_t *b, const uint8_t *from, range_t to) {
+void build_load(build_t *b, const uint8_t *from, range_t to) {
   int64_t at = build_dram(b, b->in, to.words * 16);
   if (b->failed) return;
   memcpy(b->l->dram + b->l->region[b->in].base + at, from, (size_t)to.words * 16);
@@ -77,12 +76,12 @@ static void op_conv(build_t *b, const randlist_opts_t *opts) {
   int tries = 0;
   do {
     if (++tries > 100) return;   /* no room beside each other this time */
-    in = place(b, words[0], true);
-    filters = place(b, words[1], false);
-    entries = place(b, words[2], false);
-    out = place(b, words[3], false);
-  } while (!apart(filters, entries) || !apart(in, out) || !apart(filters, out) || !apart(entries, out) ||
-           (rand_chance(&b->r, 90) && (!apart(in, filters) || !apart(in, entries))));
+    in = build_place(b, words[0], true);
+    filters = build_place(b, words[1], false);
+    entries = build_place(b, words[2], false);
+    out = build_place(b, words[3], false);
+  } while (!build_apart(filters, entries) || !build_apart(in, out) || !build_apart(filters, out) || !build_apart(entries, out) ||
+           (rand_chance(&b->r, 90) && (!build_apart(in, filters) || !build_apart(in, entries))));
   int64_t depth = randconv_depth(b->cfg, c), filter = c->R * c->S * depth;
   int8_t *weight = malloc((size_t)(c->M * filter));
   randconv_entry_t *entry = malloc((size_t)c->M * sizeof *entry);
@@ -97,11 +96,11 @@ static void op_conv(build_t *b, const randlist_opts_t *opts) {
     c->param_base = entries.base;
     c->out_base = out.base;
     randconv_image(b->cfg, c, weight, image);
-    load_bytes(b, image, filters);
+    build_load(b, image, filters);
     randconv_entries(c, entry, image);
-    load_bytes(b, image, entries);
+    build_load(b, image, entries);
     build_emit(b, &k);
-    remember(b, out);
+    build_remember(b, out);
   } else {
     b->failed = true;
   }
@@ -112,128 +111,6 @@ static void op_conv(build_t *b, const randlist_opts_t *opts) {
 
 static int64_t extent(int64_t n0, int64_t s0, int64_t n1, int64_t s1, int64_t n2, int64_t s2) {
   return (n0 - 1) * s0 + (n1 - 1) * s1 + (n2 - 1) * s2 + 1;
-}
-
-static void scales(rand_t *r, weft_vec_t *c, bool wild) {
-  int64_t *const mult[3] = {&c->mult0, &c->mult1, &c->mult2}, *const ls[3] = {&c->ls0, &c->ls1, &c->ls2};
-  int64_t *const rs[3] = {&c->rs0, &c->rs1, &c->rs2};
-  for (int i = 0; i < 3; i++) {
-    *mult[i] = wild ? rand_in(r, 0, INT32_MAX) : rand_in(r, 1 << 30, INT32_MAX);
-    *ls[i] = wild ? rand_in(r, 0, 31) : 0;
-    *rs[i] = wild ? rand_in(r, 0, 31) : rand_in(r, 0, 3);
-  }
-}
-
-/* A quotient by n = the number of taps; exact division constants of docs/spec.md. */
-static void divide_by(weft_vec_t *c, int64_t n) {
-  int64_t l = 0;
-  while ((INT64_C(1) << l) < n) l++;
-  c->mult0 = ((INT64_C(1) << (30 + l)) + n - 1) / n;
-  c->ls0 = 0;
-  c->rs0 = l - 1;
-  c->bias = n / 2;
-}
-
-static void wild_program(rand_t *r, weft_vec_t *c) {
-  int64_t *const step[4] = {&c->step0, &c->step1, &c->step2, &c->step3};
-  c->nsteps = rand_in(r, c->k0 * c->k1 > 1 ? 2 : 1, 4);
-  scales(r, c, true);
-  c->bias = rand_chance(r, 50) ? (int32_t)rand_u64(r) : rand_in(r, -300, 300);
-  for (int i = 0; i < c->nsteps; i++)
-    *step[i] = WEFT_STEP(rand_in(r, WEFT_SRC_A, i ? WEFT_SRC_ACC : c->k0 * c->k1 > 1 ? WEFT_SRC_A : WEFT_SRC_B), rand_in(r, 0, 2), rand_in(r, 0, 3), 0,
-                         i == c->nsteps - 1);
-}
-
-static void program(rand_t *r, weft_vec_t *c) {
-  int64_t taps = c->k0 * c->k1;
-  scales(r, c, false);
-  switch (rand_in(r, 0, 5)) {
-    case 0:   /* ADD */
-      c->nsteps = 3;
-      c->step0 = WEFT_STEP(WEFT_SRC_A, taps > 1 ? WEFT_INTO_MAX : WEFT_INTO_SET, 0, 0, 0);
-      c->step1 = WEFT_STEP(WEFT_SRC_B, WEFT_INTO_ADD, 1, 0, 0);
-      c->step2 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 2, 0, 1);
-      c->ls0 = c->ls1 = 20;
-      c->rs2 = rand_in(r, 17, 21);
-      return;
-    case 1:   /* AVERAGE_POOL_2D */
-      c->nsteps = 2;
-      c->step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-      c->step1 = taps > 1 ? WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 0, 1, 1) : WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 1, 0, 1);
-      if (taps > 1) divide_by(c, taps);
-      return;
-    case 2:   /* MAX_POOL_2D */
-      c->nsteps = 2;
-      c->step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_MAX, WEFT_SCALE_NONE, 0, 0);
-      c->step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1);
-      return;
-    case 3:   /* MEAN */
-      c->nsteps = 2;
-      c->step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-      c->step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 0, 0, 1);
-      c->bias = rand_in(r, -128, 127) * taps;
-      c->rs0 = rand_in(r, 0, 8);
-      return;
-    case 4:
-      if (taps == 1) {   /* QUANTIZE */
-        c->nsteps = 1;
-        c->step0 = WEFT_STEP(rand_in(r, WEFT_SRC_A, WEFT_SRC_B), WEFT_INTO_SET, 0, 0, 1);
-        return;
-      }
-      wild_program(r, c);
-      return;
-    default: wild_program(r, c); return;
-  }
-}
-
-static void op_vec(build_t *b) {
-  rand_t *r = &b->r;
-  weft_cmd_t k = {0};
-  weft_vec_t *c = &k.vec;
-  c->opcode = WEFT_CMD_VEC;
-  c->n0 = rand_in(r, 1, 12);
-  c->n1 = rand_in(r, 1, 6);
-  c->n2 = rand_in(r, 1, 3);
-  c->k0 = rand_chance(r, 50) ? 1 : rand_in(r, 1, 5);
-  c->k1 = rand_chance(r, 50) ? 1 : rand_in(r, 1, 5);
-  c->a_s0 = rand_in(r, 0, 3);
-  c->a_s1 = rand_in(r, 0, 15);
-  c->a_s2 = rand_in(r, 0, 30);
-  c->a_k0 = rand_in(r, 0, 3);
-  c->a_k1 = rand_in(r, 0, 15);
-  c->b_s0 = rand_in(r, 0, 3);
-  c->b_s1 = rand_in(r, 0, 15);
-  c->b_s2 = rand_in(r, 0, 30);
-  c->out_s0 = rand_in(r, 1, 2);
-  c->out_s1 = c->out_s0 * c->n0 + rand_in(r, 0, 2);
-  c->out_s2 = c->out_s1 * c->n1 + rand_in(r, 0, 2);
-  c->za = rand_i8(r);
-  c->zb = rand_i8(r);
-  c->zo = rand_i8(r);
-  c->act_min = rand_chance(r, 70) ? INT8_MIN : rand_i8(r);
-  c->act_max = rand_chance(r, 70) ? INT8_MAX : rand_in(r, c->act_min, INT8_MAX);
-  program(r, c);
-  bool in_place = c->k0 * c->k1 == 1 && rand_chance(r, 30), in_place_b = in_place && rand_chance(r, 30);
-  if (in_place) {
-    *(in_place_b ? &c->b_s0 : &c->a_s0) = c->out_s0;
-    *(in_place_b ? &c->b_s1 : &c->a_s1) = c->out_s1;
-    *(in_place_b ? &c->b_s2 : &c->a_s2) = c->out_s2;
-  }
-  int64_t words_a = extent(c->n0, c->a_s0, c->n1, c->a_s1, c->n2, c->a_s2) + (c->k0 - 1) * c->a_k0 + (c->k1 - 1) * c->a_k1;
-  int64_t words_b = extent(c->n0, c->b_s0, c->n1, c->b_s1, c->n2, c->b_s2);
-  int64_t words_out = extent(c->n0, c->out_s0, c->n1, c->out_s1, c->n2, c->out_s2);
-  if (words_a > b->arena_words / 3 || words_b > b->arena_words / 3 || words_out > b->arena_words / 3) return;
-  for (int tries = 0; tries < 100; tries++) {
-    range_t a = place(b, words_a, true), second = place(b, words_b, true), out = place(b, words_out, false);
-    if (in_place) *(in_place_b ? &second : &a) = out;
-    if ((!apart(a, out) && !(in_place && !in_place_b)) || (!apart(second, out) && !in_place_b)) continue;
-    c->a_base = a.base;
-    c->b_base = second.base;
-    c->out_base = out.base;
-    build_emit(b, &k);
-    remember(b, out);
-    return;
-  }
 }
 
 /* A strided copy of odd sizes: fresh bytes in, results out, or through the region that is both written and read. */
@@ -257,13 +134,13 @@ static void op_copy(build_t *b) {
   int64_t extent_words = extent(c->elems, c->buf_se, c->n0, c->buf_s0, c->n1, c->buf_s1) + words - 1;
   if (extent_words > b->arena_words || bytes > BUILD_BOTH / 4) return;
   c->offset = c->region == b->both ? rand_in(r, 0, BUILD_BOTH - bytes) : build_dram(b, (int)c->region, bytes);
-  range_t at = place(b, extent_words, c->opcode == WEFT_CMD_STORE);
+  range_t at = build_place(b, extent_words, c->opcode == WEFT_CMD_STORE);
   c->buf = at.base;
   if (rand_chance(r, 10) && c->n0 > 1) {   /* backwards through the buffer */
     c->buf = at.base + (c->n0 - 1) * c->buf_s0;
     c->buf_s0 = (1 << 16) - c->buf_s0;
   }
-  if (c->opcode == WEFT_CMD_LOAD) remember(b, at);
+  if (c->opcode == WEFT_CMD_LOAD) build_remember(b, at);
   build_emit(b, &k);
 }
 
@@ -274,9 +151,10 @@ void build_ops(build_t *b, const randlist_opts_t *opts) {
   b->arena = rand_chance(r, 30) ? b->cfg->buf_words - b->arena_words : rand_in(r, 0, b->cfg->buf_words - b->arena_words);
   arena(b, WEFT_CMD_LOAD, b->in);
   for (int64_t ops = opts->ops ? opts->ops : rand_in(r, 3, 12); ops > 0 && !b->failed; ops--) {
-    int64_t kind = rand_in(r, 0, 9);
-    if (kind < 5) op_conv(b, opts);
-    else if (kind < 8) op_vec(b);
+    int64_t kind = rand_in(r, 0, 11);
+    if (kind < 4) op_conv(b, opts);
+    else if (kind < 8) randvec_vec(b);
+    else if (kind < 10) randvec_transpose(b);
     else op_copy(b);
   }
   arena(b, WEFT_CMD_STORE, b->out);

@@ -51,20 +51,49 @@ static void conv(const weft_config_t *cfg, const weft_conv_t *c, uint8_t *flags)
         touch(flags, c->out_base + oy * c->out_row + ox * c->out_pix + (c->out_c0 + m) / 16, TOUCH_WRITE);
 }
 
+/* Bytes of the operands of one step at one tap of output word (i0, i1, i2): what docs/spec.md says of each selector, one by one. */
+static void vec_step(const weft_vec_t *c, const int64_t i[3], int64_t t0, int64_t t1, int64_t code, uint8_t *flags) {
+  int a = (int)(code & 3), b = (int)(code >> 2 & 3), fn = (int)(code >> 4 & 7), scale = (int)(code >> 7 & 7), into = (int)(code >> 10 & 7);
+  bool first, second;
+  switch (fn) {
+    case WEFT_FN_A: first = true; second = false; break;
+    case WEFT_FN_B: first = false; second = true; break;
+    case WEFT_FN_ACC: first = second = false; break;
+    default: first = second = true;
+  }
+  if (into == WEFT_INTO_RECIP) return;
+  bool word_a = first || (second && (b == WEFT_B_T1A || b == WEFT_B_T1D));   /* each value of a starts from byte A */
+  bool word_b = (second && (b == WEFT_B_RAW || b == WEFT_B_T1)) || scale == WEFT_SCALE_WEIGHT;
+  if (word_a) touch(flags, c->a_base + i[2] * c->a_s2 + i[1] * c->a_s1 + i[0] * c->a_s0 + t1 * c->a_k1 + t0 * c->a_k0, TOUCH_READ);
+  int64_t at = i[2] * c->b_s2 + i[1] * c->b_s1 + i[0] * c->b_s0;
+  if (word_b) touch(flags, c->b_splat ? (16 * c->b_base + c->b_byte + at) % (1 << 20) / 16 : c->b_base + at, TOUCH_READ);
+  for (int e = 0; e < 256; e++) {
+    if (first && (a == WEFT_A_T0 || a == WEFT_A_T0D)) touch(flags, c->t0_base + e * (c->t0_wide ? 4 : 1) / 16, TOUCH_READ);
+    if (second && b != WEFT_B_RAW) touch(flags, c->t1_base + e * (c->t1_wide ? 4 : 1) / 16, TOUCH_READ);
+  }
+  if (into == WEFT_INTO_OUT)
+    touch(flags, c->out_base + i[2] * c->out_s2 + i[1] * c->out_s1 + i[0] * c->out_s0 + t1 * c->out_k1 + t0 * c->out_k0, TOUCH_WRITE);
+}
+
 static void vec(const weft_vec_t *c, uint8_t *flags) {
   const int64_t step[4] = {c->step0, c->step1, c->step2, c->step3};
-  for (int64_t i2 = 0; i2 < c->n2; i2++)
-    for (int64_t i1 = 0; i1 < c->n1; i1++)
-      for (int64_t i0 = 0; i0 < c->n0; i0++) {
-        for (int64_t i = 0; i < c->nsteps; i++)
-          for (int64_t t1 = 0; t1 < (i ? 1 : c->k1); t1++)
-            for (int64_t t0 = 0; t0 < (i ? 1 : c->k0); t0++) {
-              if ((step[i] & 3) == WEFT_SRC_A)
-                touch(flags, c->a_base + i2 * c->a_s2 + i1 * c->a_s1 + i0 * c->a_s0 + t1 * c->a_k1 + t0 * c->a_k0, TOUCH_READ);
-              if ((step[i] & 3) == WEFT_SRC_B) touch(flags, c->b_base + i2 * c->b_s2 + i1 * c->b_s1 + i0 * c->b_s0, TOUCH_READ);
-            }
-        touch(flags, c->out_base + i2 * c->out_s2 + i1 * c->out_s1 + i0 * c->out_s0, TOUCH_WRITE);
-      }
+  int64_t i[3];
+  for (i[2] = 0; i[2] < c->n2; i[2]++)
+    for (i[1] = 0; i[1] < c->n1; i[1]++)
+      for (i[0] = 0; i[0] < c->n0; i[0]++)
+        for (int s = 0; s < c->nsteps; s++) {
+          bool taps = step[s] >> 14 & 1;
+          for (int64_t t1 = 0; t1 < (taps ? c->k1 : 1); t1++)
+            for (int64_t t0 = 0; t0 < (taps ? c->k0 : 1); t0++) vec_step(c, i, t0, t1, step[s], flags);
+        }
+}
+
+static void transpose(const weft_transpose_t *c, uint8_t *flags) {
+  for (int64_t i1 = 0; i1 < c->n1; i1++)
+    for (int64_t i0 = 0; i0 < c->n0; i0++) {
+      for (int64_t j = 0; j < c->rows; j++) touch(flags, c->in_base + i1 * c->in_s1 + i0 * c->in_s0 + j * c->in_row, TOUCH_READ);
+      for (int64_t k = 0; k < c->cols; k++) touch(flags, c->out_base + i1 * c->out_s1 + i0 * c->out_s0 + k * c->out_col, TOUCH_WRITE);
+    }
 }
 
 void randtouch_buffer(const weft_config_t *cfg, const weft_cmd_t *c, uint8_t flags[1 << 16]) {
@@ -73,6 +102,7 @@ void randtouch_buffer(const weft_config_t *cfg, const weft_cmd_t *c, uint8_t fla
     case WEFT_CMD_STORE: dma(&c->dma, flags, TOUCH_READ); break;
     case WEFT_CMD_CONV: conv(cfg, &c->conv, flags); break;
     case WEFT_CMD_VEC: vec(&c->vec, flags); break;
+    case WEFT_CMD_TRANSPOSE: transpose(&c->transpose, flags); break;
     default: break;
   }
 }

@@ -10,7 +10,8 @@
 
 #include "weft_spec.h"
 
-static const int opcodes[] = {WEFT_CMD_LOAD, WEFT_CMD_STORE, WEFT_CMD_CONV, WEFT_CMD_VEC};
+static const int opcodes[] = {WEFT_CMD_LOAD, WEFT_CMD_STORE, WEFT_CMD_CONV, WEFT_CMD_VEC, WEFT_CMD_TRANSPOSE};
+enum { OPCODES = sizeof opcodes / sizeof opcodes[0] };
 
 static void put(weft_cmd_t *c, const weft_field_t *f, int64_t v) { memcpy((char *)c + f->offset, &v, sizeof v); }
 
@@ -21,7 +22,7 @@ static void test_round_trip(void **state)
   for (int n = 0; n < 2000; n++) {
     weft_cmd_t c, back;
     uint32_t rec[WEFT_CMD_WORDS];
-    int opcode = opcodes[n % 4];
+    int opcode = opcodes[n % OPCODES];
     memset(&c, 0, sizeof c);
     c.hdr.opcode = opcode;
     for (int part = 0; part < 2; part++) {
@@ -43,7 +44,7 @@ static void test_round_trip(void **state)
 static void test_values_that_do_not_fit(void **state)
 {
   (void)state;
-  for (int o = 0; o < 4; o++) {
+  for (int o = 0; o < OPCODES; o++) {
     int count;
     const weft_field_t *f = weft_cmd_fields(opcodes[o], &count);
     assert_non_null(f);
@@ -64,7 +65,7 @@ static void test_values_that_do_not_fit(void **state)
 static void test_reserved_bits(void **state)
 {
   (void)state;
-  for (int o = 0; o < 4; o++) {
+  for (int o = 0; o < OPCODES; o++) {
     uint32_t named[WEFT_CMD_WORDS] = {0};
     for (int part = 0; part < 2; part++) {
       int count;
@@ -94,14 +95,32 @@ static void test_unknown_opcodes(void **state)
   for (uint32_t op = 0; op < 256; op++) {
     uint32_t rec[WEFT_CMD_WORDS] = {op};
     weft_cmd_t c;
-    int known = op >= 1 && op <= 4;
+    int known = op >= 1 && op <= OPCODES;
     assert_int_equal(weft_cmd_unpack(rec, &c), known ? WEFT_ERR_NONE : WEFT_ERR_OPCODE);
   }
+}
+
+/* The fields of a step share no bit of the lowest 15, and pack and unpack agree. */
+static void test_steps(void **state)
+{
+  (void)state;
+  int64_t all = 0;
+  weft_step_t one[] = {{.a = -1}, {.b = -1}, {.fn = -1}, {.scale = -1}, {.into = -1}, {.div = -1}, {.taps = -1}};
+  for (size_t i = 0; i < sizeof one / sizeof one[0]; i++) {
+    int64_t code = weft_step_pack(one[i]);
+    assert_true(code && !(all & code));
+    all |= code;
+  }
+  assert_int_equal(all, 0x7fff);
+  for (int64_t code = 0; code <= 0x7fff; code++) assert_int_equal(weft_step_pack(weft_step_unpack(code)), code);
+  assert_int_equal(WEFT_STEP(.a = WEFT_A_T0D, .b = WEFT_B_T1D, .fn = WEFT_FN_ACC, .scale = WEFT_SCALE_WEIGHT, .into = WEFT_INTO_OUT, .div = 1, .taps = 1),
+                   2 | 3 << 2 | 7 << 4 | 5 << 7 | 5 << 10 | 1 << 13 | 1 << 14);
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_steps),
     cmocka_unit_test(test_round_trip), cmocka_unit_test(test_values_that_do_not_fit),
     cmocka_unit_test(test_reserved_bits), cmocka_unit_test(test_unknown_opcodes)};
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,10 +12,12 @@
 #include <cmocka.h>
 
 #include "footprint.h"
+#include "legal.h"
 #include "machine.h"
 #include "randconv.h"
 #include "randlist.h"
 #include "randtouch.h"
+#include "randvec.h"
 #include "hull.h"
 #include "validate.h"
 
@@ -38,8 +40,8 @@ static weft_cmd_t vec(void) {
   weft_cmd_t k = {0};
   k.vec = (weft_vec_t){.opcode = WEFT_CMD_VEC, .b_base = 100, .out_base = 200, .n0 = 10, .n1 = 1, .n2 = 1, .k0 = 1, .k1 = 1, .a_s0 = 1,
                        .b_s0 = 1, .out_s0 = 1, .act_min = -128, .act_max = 127, .nsteps = 2,
-                       .step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 0),
-                       .step1 = WEFT_STEP(WEFT_SRC_B, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1)};
+                       .step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_SET),
+                       .step1 = WEFT_STEP(.fn = WEFT_FN_B, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_OUT)};
   return k;
 }
 
@@ -114,7 +116,7 @@ static void footprints(void **state) {
   weft_footprint_t *f = malloc(sizeof *f);
   assert_non_null(f);
   rand_t r = {7};
-  for (int i = 0; i < 400; i++) {
+  for (int i = 0; i < 1200; i++) {
     const weft_config_t *cfg = &weft_configs[i % 7];
     weft_cmd_t c = {0};
     if (i % 2) {
@@ -135,15 +137,30 @@ static void footprints(void **state) {
       c.dma.buf_se = rand_in(&r, 0, UINT16_MAX);
       c.dma.buf_s0 = rand_in(&r, 0, UINT16_MAX);
       c.dma.buf_s1 = rand_in(&r, 0, UINT16_MAX);
-    } else {
+    } else if (i % 3) {
       c = vec();
       int64_t *const stride[] = {&c.vec.a_s0, &c.vec.a_s1, &c.vec.a_s2, &c.vec.a_k0, &c.vec.a_k1, &c.vec.b_s0, &c.vec.b_s1, &c.vec.b_s2,
-                                 &c.vec.out_s0, &c.vec.out_s1, &c.vec.out_s2};
-      int64_t *const n[] = {&c.vec.n0, &c.vec.n1, &c.vec.n2, &c.vec.k0, &c.vec.k1};
-      for (int k = 0; k < 11; k++) *stride[k] = rand_in(&r, 0, rand_chance(&r, 50) ? 9 : UINT16_MAX);
+                                 &c.vec.out_s0, &c.vec.out_s1, &c.vec.out_s2, &c.vec.out_k0, &c.vec.out_k1};
+      int64_t *const n[] = {&c.vec.n0, &c.vec.n1, &c.vec.n2, &c.vec.k0, &c.vec.k1}, *const base[] = {&c.vec.a_base, &c.vec.b_base, &c.vec.t0_base, &c.vec.t1_base};
+      for (int k = 0; k < 13; k++) *stride[k] = rand_in(&r, 0, rand_chance(&r, 50) ? 9 : UINT16_MAX);
       for (int k = 0; k < 5; k++) *n[k] = rand_in(&r, 1, 9);
-      if (rand_chance(&r, 30)) c.vec.step0 = WEFT_STEP(WEFT_SRC_B, 0, 0, 0, 0);
-      if (rand_chance(&r, 30)) c.vec.step1 = WEFT_STEP(WEFT_SRC_A, 0, 0, 0, 1);
+      for (int k = 0; k < 4; k++) *base[k] = rand_in(&r, 0, UINT16_MAX);
+      c.vec.b_splat = rand_in(&r, 0, 1);
+      c.vec.b_byte = rand_in(&r, 0, 15);
+      c.vec.t0_wide = rand_in(&r, 0, 1);
+      c.vec.t1_wide = rand_in(&r, 0, 1);
+      if (!randvec_steps(&r, &c.vec)) c.vec.k0 = c.vec.k1 = 1;
+      weft_msg_t m;
+      if (weft_legal(cfg, &c, &m)) fail_msg("drawn as legal, but %s", m.msg);
+    } else {
+      int64_t *const any[] = {&c.transpose.in_base, &c.transpose.out_base, &c.transpose.in_row, &c.transpose.in_s0, &c.transpose.in_s1,
+                              &c.transpose.out_col, &c.transpose.out_s0, &c.transpose.out_s1};
+      for (int k = 0; k < 8; k++) *any[k] = rand_in(&r, 0, rand_chance(&r, 50) ? 40 : UINT16_MAX);
+      c.hdr.opcode = WEFT_CMD_TRANSPOSE;
+      c.transpose.n0 = rand_in(&r, 1, 9);
+      c.transpose.n1 = rand_in(&r, 1, 9);
+      c.transpose.rows = rand_in(&r, 1, 16);
+      c.transpose.cols = rand_in(&r, 1, 16);
     }
     compare_footprint(cfg, &c, f);
   }
@@ -189,6 +206,7 @@ static bool quick(const uint32_t *rec) {
   weft_cmd_t c;
   if (weft_cmd_unpack(rec, &c)) return true;
   if (c.hdr.opcode == WEFT_CMD_VEC) return c.vec.n0 * c.vec.n1 * c.vec.n2 < 5000 && c.vec.k0 * c.vec.k1 < 500;
+  if (c.hdr.opcode == WEFT_CMD_TRANSPOSE) return c.transpose.n0 * c.transpose.n1 < 5000;
   if (c.hdr.opcode == WEFT_CMD_CONV) return c.conv.OH * c.conv.OW < 5000;
   return c.dma.n0 * c.dma.n1 < 5000 && c.dma.elems * c.dma.elem_bytes < 100000;
 }
@@ -213,7 +231,7 @@ static void garbage(void **state) {
     for (int k = 0; k < 50; k++) {
       memcpy(rec, l.list, words * 4);
       for (int64_t flips = rand_in(&r, 1, 4); flips > 0; flips--) {
-        size_t at = (size_t)rand_in(&r, 0, (int64_t)l.count - 1) * WEFT_CMD_WORDS + (size_t)rand_in(&r, 0, rand_chance(&r, 90) ? 22 : 31);
+        size_t at = (size_t)rand_in(&r, 0, (int64_t)l.count - 1) * WEFT_CMD_WORDS + (size_t)rand_in(&r, 0, rand_chance(&r, 90) ? 23 : 31);
         if (rand_chance(&r, 60)) rec[at] ^= (uint32_t)1 << rand_in(&r, 0, 31);
         else if (rand_chance(&r, 50)) rec[at] = (uint32_t)rand_u64(&r);
         else rec[at] = rand_chance(&r, 50) ? 0 : UINT32_MAX;

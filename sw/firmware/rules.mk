@@ -12,7 +12,7 @@ FW_LIMIT_small := 65536
 FW_LIMIT_full  := 196608
 # The one driver, and names of errors and counters; the golden operators only in `full`.
 FW_C_small := $(sort $(wildcard sw/firmware/*.c)) $(wildcard sw/driver/weft_*.c) \
-  $(addprefix cmodel/,spec.c graph.c validate.c footprint.c hull.c legal.c conv_shape.c)
+  $(addprefix cmodel/,spec.c graph.c validate.c footprint.c hull.c legal.c legal_vec.c vec_program.c conv_shape.c)
 FW_C_small := $(filter-out sw/firmware/pack%,$(FW_C_small))
 FW_C_full  := $(sort $(FW_C_small) $(wildcard cmodel/*.c cmodel/ops/*.c))
 
