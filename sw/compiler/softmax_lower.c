@@ -77,6 +77,7 @@ static bool plan(weft_emit_t *e, int64_t rows, int n, plan_t *p)
     while (tile + WEFT_WORD_BYTES <= rows && fits(e, n, tile + WEFT_WORD_BYTES, slots)) tile += WEFT_WORD_BYTES;
   }
   classes(n, (int)tile, slots, count, words);
+  weft_emit_slots_apart(e, 4, count, words);
   if (!weft_emit_slots(e, 4, count, words, base)) return false;
   *p = (plan_t){(int)tile, slots, base[0], words[0], base[1], slots ? base[2] : base[0], base[3]};
   return true;
