@@ -106,6 +106,24 @@ static void test_unary(void **state) {
     }
 }
 
+/* UINT8 at a network's edges. */
+static void test_quantize_unsigned(void **state) {
+  (void)state;
+  for (int trial = 0; trial < 12; trial++) {
+    one_t o;
+    one_op(&o, WEFT_OP_QUANTIZE, 1);
+    quantise(&o);
+    const weft_dtype_t from = trial % 3 == 0 ? WEFT_I8 : WEFT_U8, to = trial % 3 == 1 ? WEFT_I8 : WEFT_U8;
+    const int n = range(256, 5000);
+    SHAPE(&o, 0, from, n);
+    SHAPE(&o, 3, to, n);
+    if (from == WEFT_U8) o.zero[0][0] = range(0, 255);
+    if (to == WEFT_U8) o.zero[3][0] = range(0, 255);
+    everywhere(&o, false);
+    release(&o);
+  }
+}
+
 /* ---- two inputs */
 static void two(weft_opcode_t code, int trial, int rank, int32_t dim[2][6], int skip[2]) {
   one_t o;
@@ -309,7 +327,7 @@ static void test_resize(void **state) {
 int main(void) {
   seed_from_environment("test_lanes");
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unary), cmocka_unit_test(test_patterns), cmocka_unit_test(test_broadcast), cmocka_unit_test(test_reduce),
+      cmocka_unit_test(test_unary), cmocka_unit_test(test_quantize_unsigned), cmocka_unit_test(test_patterns), cmocka_unit_test(test_broadcast), cmocka_unit_test(test_reduce),
       cmocka_unit_test(test_reduce_large), cmocka_unit_test(test_softmax_rows), cmocka_unit_test(test_softmax_lengths),
       cmocka_unit_test(test_resize),
   };

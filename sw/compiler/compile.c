@@ -134,8 +134,12 @@ done:
   return err;
 }
 
+static bool is_byte(weft_dtype_t t) { return t == WEFT_I8 || t == WEFT_U8; }
+
 static int lower(weft_emit_t *e)
 {
+  if (e->op->code == WEFT_OP_QUANTIZE && is_byte(e->g->tensor[e->op->in[0]].type) && is_byte(e->g->tensor[e->op->out[0]].type))
+    return weft_lower_lane(e);
   if (e->op->code == WEFT_OP_ARG_MAX) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes keep values, not their positions");
   if (e->op->nin && e->op->in[0] >= 0 && e->g->tensor[e->op->in[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   if (e->op->nout && e->g->tensor[e->op->out[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
