@@ -34,7 +34,8 @@ static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
   if (op->in[k] < 0) return false;
   if (!g->tensor[op->in[k]].data) return true;
   switch (op->code) {
-  case WEFT_OP_ADD: return k < 2;
+  case WEFT_OP_ADD: case WEFT_OP_BATCH_MATMUL: return k < 2;
+  case WEFT_OP_FULLY_CONNECTED: return k == 0;
   case WEFT_OP_CONCATENATION: case WEFT_OP_PACK: return true;
   case WEFT_OP_ASSIGN_VARIABLE: return k == 1;
   default: return false;
@@ -139,10 +140,13 @@ done:
 static int lower(weft_emit_t *e)
 {
   if (weft_is_move(e->op->code)) return weft_lower_move(e);       /* of any type */
-  if (e->op->nin && e->op->in[0] >= 0 && e->g->tensor[e->op->in[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
+  int first = e->op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : 0;           /* the ifmap; input 0 is a shape there */
+  if (e->op->nin && e->op->in[first] >= 0 && e->g->tensor[e->op->in[first]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   if (e->op->nout && e->g->tensor[e->op->out[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   switch (e->op->code) {
   case WEFT_OP_CONV_2D: case WEFT_OP_DEPTHWISE_CONV_2D: case WEFT_OP_FULLY_CONNECTED: return weft_lower_conv(e);
+  case WEFT_OP_TRANSPOSE_CONV: return weft_lower_transpose_conv(e);
+  case WEFT_OP_BATCH_MATMUL: return weft_lower_matmul(e);
   case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_lower_pool(e);
   case WEFT_OP_MEAN: return weft_lower_mean(e);
   case WEFT_OP_ADD: case WEFT_OP_QUANTIZE: case WEFT_OP_RELU: case WEFT_OP_RELU6: return weft_lower_lane(e);

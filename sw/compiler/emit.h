@@ -38,6 +38,8 @@ bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, 
 
 /* Lowerings of one operator: 0, or WEFT_E_UNSUPPORTED with the reason why the CPU must run it. */
 int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */
+int weft_lower_matmul(weft_emit_t *e);     /* BATCH_MATMUL, FULLY_CONNECTED with computed weights */
+int weft_lower_transpose_conv(weft_emit_t *e);
 int weft_lower_pool(weft_emit_t *e);       /* AVERAGE_POOL_2D, MAX_POOL_2D */
 int weft_lower_mean(weft_emit_t *e);
 int weft_lower_lane(weft_emit_t *e);       /* ADD, QUANTIZE, RELU, RELU6 */
