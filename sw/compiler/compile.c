@@ -156,7 +156,8 @@ static int lower(weft_emit_t *e)
 
 static void shape_text(const weft_graph_t *g, const weft_op_t *op, char *to, size_t size)
 {
-  const weft_tensor_t *x[2] = {op->nin && op->in[0] >= 0 ? &g->tensor[op->in[0]] : NULL, op->nout ? &g->tensor[op->out[0]] : NULL};
+  int in = op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : op->code == WEFT_OP_SPLIT;       /* shape and axis come first there */
+  const weft_tensor_t *x[2] = {op->nin > in && op->in[in] >= 0 ? &g->tensor[op->in[in]] : NULL, op->nout ? &g->tensor[op->out[0]] : NULL};
   size_t n = 0;
   for (int k = 0; k < 2; k++) {
     if (!x[k]) continue;

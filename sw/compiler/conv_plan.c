@@ -313,7 +313,8 @@ int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_con
     p.q = cfg->lanes << lg;
     p.K = g->S << lg;
     if (((g->S - 1) * g->dx + 1) << lg > WEFT_WINDOW_WORDS || p.K * cfg->lanes > cfg->fspad_bytes) break;
-    if (lg > 0 && p.q / 2 >= g->Cn && !(g->gC && p.q <= g->gC)) break;   /* nothing but padding */
+    bool needed = (g->gC && p.q <= g->gC) || (g->computed && p.q <= WEFT_WORD_BYTES);
+    if (lg > 0 && p.q / 2 >= g->Cn && !needed) break;   /* nothing but padding */
     if (g->gC) try_grouped(&s, &p);
     else try_dense(&s, &p);
     if (p.need_words < least) least = p.need_words;

@@ -8,13 +8,7 @@
  */
 #include "copy.h"
 
-enum { ELEM_LIMIT = 65520, MAX_DIMS = WEFT_MOVE_RANK + 1, FILL_BYTES = 1024 };
-
-/* One side of a piece: DRAM and buffer strides of its dimensions. */
-typedef struct {
-  int rank;
-  int64_t n[MAX_DIMS], dram[MAX_DIMS], buf[MAX_DIMS];
-} side_t;
+enum { ELEM_LIMIT = 65520, MAX_DIMS = WEFT_SIDE_RANK, FILL_BYTES = 1024 };
 
 static int64_t words_of(int64_t bytes) { return (bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
 static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -39,7 +33,7 @@ int weft_ring_take(weft_ring_t *r, int words)
   return at;
 }
 
-static void drop(side_t *s, int i)
+static void drop(weft_side_t *s, int i)
 {
   for (s->rank--; i < s->rank; i++) {
     s->n[i] = s->n[i + 1];
@@ -49,7 +43,7 @@ static void drop(side_t *s, int i)
 }
 
 /* Dimensions that continue the run in DRAM become elements. */
-static void join_elements(side_t *s, weft_dma_t *d)
+static void join_elements(weft_side_t *s, weft_dma_t *d)
 {
   for (int again = 1; again;) {
     again = 0;
@@ -65,7 +59,7 @@ static void join_elements(side_t *s, weft_dma_t *d)
   }
 }
 
-static int longest(const side_t *s)
+static int longest(const weft_side_t *s)
 {
   int best = 0;
   for (int i = 1; i < s->rank; i++)
@@ -73,10 +67,10 @@ static int longest(const side_t *s)
   return best;
 }
 
-/* Emits the commands of one side: the two longest dimensions are the command's loops, the others are commands of their own. */
-static int emit_side(weft_emit_t *e, int opcode, const weft_place_t *place, int64_t at, int64_t run, const side_t *side, int buf)
+/* The two longest dimensions are the command's loops, the others are commands of their own. */
+int weft_emit_side(weft_emit_t *e, int opcode, const weft_place_t *place, int64_t at, int64_t run, const weft_side_t *side, int buf)
 {
-  side_t s = *side;
+  weft_side_t s = *side;
   weft_dma_t d = {.opcode = opcode, .region = place->region, .elem_bytes = run, .elems = 1, .n0 = 1, .n1 = 1};
   join_elements(&s, &d);
   if (s.rank) {
@@ -121,7 +115,7 @@ static int emit_side(weft_emit_t *e, int opcode, const weft_place_t *place, int6
 /* DRAM runs of a whole side whose dimensions lie in the buffer in this order. */
 static double runs(const weft_box_t *b, const int order[], const int64_t stride[])
 {
-  side_t s = {.rank = b->rank};
+  weft_side_t s = {.rank = b->rank};
   weft_dma_t d = {.elem_bytes = b->run, .elems = 1};
   double all = 1;
   for (int i = b->rank - 1, words = 1; i >= 0; i--) {
@@ -148,7 +142,7 @@ static void sort_by(const weft_box_t *b, const int64_t stride[], int order[])
 
 static int piece(weft_ring_t *r, const weft_box_t *b, int64_t from_at, int64_t to_at, int64_t run, const int order[], const int64_t n[])
 {
-  side_t from = {0}, to = {0};
+  weft_side_t from = {0}, to = {0};
   int64_t words = words_of(run), load = 0;
   for (int i = b->rank - 1; i >= 0; i--) {
     int k = order[i], at = to.rank;
@@ -168,8 +162,8 @@ static int piece(weft_ring_t *r, const weft_box_t *b, int64_t from_at, int64_t t
   }
   int buf = weft_ring_take(r, (int)words);
   const weft_place_t *place = r->e->p->place;
-  int err = emit_side(r->e, WEFT_CMD_LOAD, &place[b->from], from_at, run, &from, buf + (int)load);
-  return err ? err : emit_side(r->e, WEFT_CMD_STORE, &place[b->to], to_at, run, &to, buf);
+  int err = weft_emit_side(r->e, WEFT_CMD_LOAD, &place[b->from], from_at, run, &from, buf + (int)load);
+  return err ? err : weft_emit_side(r->e, WEFT_CMD_STORE, &place[b->to], to_at, run, &to, buf);
 }
 
 static int copy_straight(weft_ring_t *r, const weft_box_t *b)
@@ -254,14 +248,14 @@ static int turn_piece(const turn_t *t, int64_t from_at, int64_t to_at, int64_t n
   weft_emit_t *e = t->r->e;
   int64_t wa = words_of(na), wb = words_of(nb), fo = t->o < 0 ? 0 : x->fs[t->o], to = t->o < 0 ? 0 : x->ts[t->o];
   int in = weft_ring_take(t->r, (int)(no * nb * wa)), out = weft_ring_take(t->r, (int)(no * na * wb)), err;
-  side_t load = {2, {nb, no}, {x->fs[t->b], fo}, {wa, nb * wa}}, store = {2, {na, no}, {x->ts[t->a], to}, {wb, na * wb}};
-  if ((err = emit_side(e, WEFT_CMD_LOAD, &e->p->place[x->from], from_at, na, &load, in))) return err;
+  weft_side_t load = {2, {nb, no}, {x->fs[t->b], fo}, {wa, nb * wa}}, store = {2, {na, no}, {x->ts[t->a], to}, {wb, na * wb}};
+  if ((err = weft_emit_side(e, WEFT_CMD_LOAD, &e->p->place[x->from], from_at, na, &load, in))) return err;
   for (int64_t k = 0; k < no; k++) {
     weft_turn_t v = {.in = in + (int)(k * nb * wa), .in_row = (int)wa, .rows = (int)nb, .cols = (int)na, .out = out + (int)(k * na * wb),
                      .col = (int)wb, .word = 1};
     if ((err = weft_emit_turn(e, &v))) return err;
   }
-  return emit_side(e, WEFT_CMD_STORE, &e->p->place[x->to], to_at, nb, &store, out);
+  return weft_emit_side(e, WEFT_CMD_STORE, &e->p->place[x->to], to_at, nb, &store, out);
 }
 
 static int64_t halve(int64_t n) { return n <= WEFT_WORD_BYTES ? WEFT_WORD_BYTES : (n / 2 + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES; }
@@ -320,7 +314,7 @@ int weft_fill_box(weft_ring_t *r, const weft_box_t *b)
   if (konst < 0) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
   for (int64_t i = 0; i < run; i++) e->p->konst[konst + i] = b->value[i % size];
   int buf = weft_ring_take(r, (int)words_of(run)), err = weft_emit_load_flat(e, WEFT_REG_CONSTANTS, (uint32_t)konst, (int)run, buf);
-  side_t s = {.rank = b->rank};
+  weft_side_t s = {.rank = b->rank};
   for (int i = 0; i < b->rank; i++) {
     s.n[i] = b->n[i];
     s.dram[i] = b->ts[i];
@@ -332,8 +326,8 @@ int weft_fill_box(weft_ring_t *r, const weft_box_t *b)
     if (s.n[i] <= INT16_MAX) continue;
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a margin of more than %d pieces", INT16_MAX);
   }
-  if (!err) err = emit_side(e, WEFT_CMD_STORE, &e->p->place[b->to], b->to_at, run, &s, buf);
+  if (!err) err = weft_emit_side(e, WEFT_CMD_STORE, &e->p->place[b->to], b->to_at, run, &s, buf);
   s.rank--;
-  if (!err && rest) err = emit_side(e, WEFT_CMD_STORE, &e->p->place[b->to], b->to_at + times * run, rest, &s, buf);
+  if (!err && rest) err = weft_emit_side(e, WEFT_CMD_STORE, &e->p->place[b->to], b->to_at + times * run, rest, &s, buf);
   return err;
 }

@@ -22,6 +22,16 @@ int weft_ring_open(weft_emit_t *e, int64_t bytes, weft_ring_t *r);
 /* The next `words` words, at most r->tile. */
 int weft_ring_take(weft_ring_t *r, int words);
 
+/* One side of a copy: DRAM and buffer strides of its dimensions, in bytes and words; buffer strides may be negative or 0. Dimensions of
+ * size 1 may be left out. */
+enum { WEFT_SIDE_RANK = WEFT_MOVE_RANK + 1 };
+typedef struct {
+  int rank;
+  int64_t n[WEFT_SIDE_RANK], dram[WEFT_SIDE_RANK], buf[WEFT_SIDE_RANK];
+} weft_side_t;
+/* LOAD or STORE commands of runs of `run` bytes, the first at byte `at` of the place and word `buf`. */
+int weft_emit_side(weft_emit_t *e, int opcode, const weft_place_t *place, int64_t at, int64_t run, const weft_side_t *side, int buf);
+
 int weft_copy_box(weft_ring_t *r, const weft_box_t *b);
 int weft_fill_box(weft_ring_t *r, const weft_box_t *b);
 
