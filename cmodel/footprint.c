@@ -5,7 +5,7 @@
 #include "footprint.h"
 
 #include "conv_shape.h"
-#include "legal.h"
+#include "vec_program.h"
 
 static void clear(weft_set_t *s) { memset(s, 0, sizeof *s); }
 
@@ -72,31 +72,81 @@ static void dma(const weft_dma_t *c, weft_set_t *s, weft_set_t *tmp) {
   repeat(s, c->n1, c->buf_s1, tmp);
 }
 
-static void vec(const weft_vec_t *c, weft_footprint_t *f) {
-  weft_set_t *tmp = &f->tmp[0], *a = &f->read[WEFT_READ_MAIN], *b = &f->read[WEFT_READ_SECOND];
-  f->reads[WEFT_READ_MAIN] = weft_vec_uses(c, WEFT_SRC_A);
-  f->reads[WEFT_READ_SECOND] = weft_vec_uses(c, WEFT_SRC_B);
-  clear(a);
-  add_range(a, c->a_base, 1);
-  if (weft_step_src(c->step0) == WEFT_SRC_A) {   /* only step 0 goes over the taps */
-    repeat(a, c->k0, c->a_k0, tmp);
-    repeat(a, c->k1, c->a_k1, tmp);
+/* A loop nest of single words: the strides of i0, i1, i2 and those of the taps. */
+typedef struct { int64_t base, s0, s1, s2, k0, k1; } nest_t;
+
+static void vec_words(const weft_vec_t *c, nest_t at, bool taps, weft_set_t *s, weft_set_t *tmp) {
+  clear(s);
+  add_range(s, at.base, 1);
+  if (taps) {
+    repeat(s, c->k0, at.k0, tmp);
+    repeat(s, c->k1, at.k1, tmp);
   }
-  repeat(a, c->n0, c->a_s0, tmp);
-  repeat(a, c->n1, c->a_s1, tmp);
-  repeat(a, c->n2, c->a_s2, tmp);
-  clear(b);
-  add_range(b, c->b_base, 1);
-  repeat(b, c->n0, c->b_s0, tmp);
-  repeat(b, c->n1, c->b_s1, tmp);
-  repeat(b, c->n2, c->b_s2, tmp);
+  repeat(s, c->n0, at.s0, tmp);
+  repeat(s, c->n1, at.s1, tmp);
+  repeat(s, c->n2, at.s2, tmp);
+}
+
+/* Words of the bytes that b_splat reads. Byte addresses have 20 bits, too many for a set: they are gone through one by one. */
+static void splat(const weft_vec_t *c, weft_set_t *s) {
+  const int64_t n0 = c->b_s0 ? c->n0 : 1, n1 = c->b_s1 ? c->n1 : 1, n2 = c->b_s2 ? c->n2 : 1;
+  clear(s);
+  if (n0 * n1 * n2 > WEFT_SET_BITS) {
+    int64_t reach = c->b_byte + (n0 - 1) * c->b_s0 + (n1 - 1) * c->b_s1 + (n2 - 1) * c->b_s2;
+    add_range(s, c->b_base, reach / WEFT_WORD_BYTES + 1);
+    return;
+  }
+  for (int64_t i2 = 0; i2 < n2; i2++)
+    for (int64_t i1 = 0; i1 < n1; i1++) {
+      int64_t at = c->b_base * WEFT_WORD_BYTES + c->b_byte + i2 * c->b_s2 + i1 * c->b_s1;
+      for (int64_t i0 = 0; i0 < n0; i0++, at += c->b_s0) {
+        int64_t w = at / WEFT_WORD_BYTES & (WEFT_SET_BITS - 1);
+        s->bit[w / 64] |= UINT64_C(1) << w % 64;
+      }
+    }
+}
+
+/* Products that could leave 64 bits only need to be larger than every set. */
+static int64_t times(int64_t a, int64_t b) {
+  enum { PLENTY = 16 };
+  const int64_t limit = (int64_t)WEFT_SET_BITS << PLENTY;
+  return a > limit / b ? limit : a * b;
+}
+
+static void vec(const weft_vec_t *c, weft_footprint_t *f) {
+  weft_vec_program_t p;
+  weft_vec_program(c, &p);
+  weft_set_t *tmp = &f->tmp[0], *table0 = &f->read[WEFT_READ_TABLE0], *table1 = &f->read[WEFT_READ_TABLE1];
+  f->reads[WEFT_READ_MAIN] = p.any.a;
+  f->reads[WEFT_READ_SECOND] = p.any.b;
+  f->reads[WEFT_READ_TABLE0] = p.any.t0;
+  f->reads[WEFT_READ_TABLE1] = p.any.t1;
+  f->writes = true;
+  if (p.any.a) vec_words(c, (nest_t){c->a_base, c->a_s0, c->a_s1, c->a_s2, c->a_k0, c->a_k1}, p.a_taps, &f->read[WEFT_READ_MAIN], tmp);
+  if (p.any.b && c->b_splat) splat(c, &f->read[WEFT_READ_SECOND]);
+  else if (p.any.b) vec_words(c, (nest_t){c->b_base, c->b_s0, c->b_s1, c->b_s2, 0, 0}, false, &f->read[WEFT_READ_SECOND], tmp);
+  clear(table0);
+  add_range(table0, c->t0_base, weft_table_words(c->t0_wide));
+  clear(table1);
+  add_range(table1, c->t1_base, weft_table_words(c->t1_wide));
+  vec_words(c, (nest_t){c->out_base, c->out_s0, c->out_s1, c->out_s2, c->out_k0, c->out_k1}, p.out_taps, &f->write, tmp);
+  f->write_words = times(times(c->n0 * c->n1, c->n2), p.out_taps ? c->k0 * c->k1 : 1);
+}
+
+static void transpose(const weft_transpose_t *c, weft_footprint_t *f) {
+  weft_set_t *tmp = &f->tmp[0], *in = &f->read[WEFT_READ_MAIN];
+  f->reads[WEFT_READ_MAIN] = f->writes = true;
+  clear(in);
+  add_range(in, c->in_base, 1);
+  repeat(in, c->rows, c->in_row, tmp);
+  repeat(in, c->n0, c->in_s0, tmp);
+  repeat(in, c->n1, c->in_s1, tmp);
   clear(&f->write);
   add_range(&f->write, c->out_base, 1);
+  repeat(&f->write, c->cols, c->out_col, tmp);
   repeat(&f->write, c->n0, c->out_s0, tmp);
   repeat(&f->write, c->n1, c->out_s1, tmp);
-  repeat(&f->write, c->n2, c->out_s2, tmp);
-  f->writes = true;
-  f->write_words = c->n0 * c->n1 * c->n2;
+  f->write_words = times(c->n0 * c->n1, c->cols);
 }
 
 /* to |= the words of pattern for each member of index (a set of rows or columns below limit) times stride, from base on. */
@@ -184,6 +234,7 @@ void weft_footprint(const weft_config_t *cfg, const weft_cmd_t *c, weft_footprin
       break;
     case WEFT_CMD_CONV: conv(cfg, &c->conv, f); break;
     case WEFT_CMD_VEC: vec(&c->vec, f); break;
+    case WEFT_CMD_TRANSPOSE: transpose(&c->transpose, f); break;
     default: break;
   }
 }

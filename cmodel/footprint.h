@@ -18,14 +18,22 @@ enum { WEFT_SET_BITS = 1 << 16, WEFT_SET_WORDS = WEFT_SET_BITS / 64 };
 typedef struct { uint64_t bit[WEFT_SET_WORDS]; } weft_set_t;
 
 /* Operands that read, and the one that writes. */
-enum { WEFT_READ_MAIN /* ifmap, A, STORE */, WEFT_READ_SECOND /* filters, B */, WEFT_READ_ENTRIES, WEFT_READS };
+enum {
+  WEFT_READ_MAIN,                     /* ifmap, A, STORE, TRANSPOSE */
+  WEFT_READ_SECOND,                   /* filters, B */
+  WEFT_READ_ENTRIES,                  /* parameter entries, table 0 */
+  WEFT_READ_TABLE1,
+  WEFT_READS,
+  WEFT_READ_TABLE0 = WEFT_READ_ENTRIES
+};
 typedef struct {
   weft_set_t read[WEFT_READS], write;
   bool reads[WEFT_READS], writes;     /* sets that the command has; the others mean nothing */
-  int64_t write_words;                /* word writes with a place of their own: more than the set's size when two meet */
+  int64_t write_words;                /* word writes with a place of their own, at most 2^32: more than the set's size when two meet */
   weft_set_t tmp[4];                  /* work space */
 } weft_footprint_t;
 
+/* Exact, but for more than 2^16 bytes that b_splat reads one by one: then the interval that holds them. */
 void weft_footprint(const weft_config_t *cfg, const weft_cmd_t *c, weft_footprint_t *f);
 
 int64_t weft_set_count(const weft_set_t *s);

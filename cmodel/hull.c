@@ -7,7 +7,7 @@
 #include "hull.h"
 
 #include "conv_shape.h"
-#include "legal.h"
+#include "vec_program.h"
 
 /* Words from the first to the last of n steps. */
 static uint64_t reach(int64_t n, int64_t stride) { return n > 1 ? (uint64_t)(uint32_t)(n - 1) * (uint32_t)stride : 0; }
@@ -30,15 +30,33 @@ static weft_hull_t dma(const weft_dma_t *c) {
   return lo < 0 || hi > WEFT_SET_BITS ? (weft_hull_t){0, WEFT_SET_BITS} : (weft_hull_t){(uint32_t)lo, (uint32_t)hi};
 }
 
+/* Bytes that b_splat reads. */
+static weft_hull_t splat(const weft_vec_t *c) {
+  uint64_t more = (uint64_t)c->b_byte + reach(c->n0, c->b_s0) + reach(c->n1, c->b_s1) + reach(c->n2, c->b_s2);
+  return hull(c->b_base, more / WEFT_WORD_BYTES, 1);
+}
+
 static void vec(const weft_vec_t *c, weft_hulls_t *s) {
-  uint64_t taps = weft_step_src(c->step0) == WEFT_SRC_A ? reach(c->k0, c->a_k0) + reach(c->k1, c->a_k1) : 0;
+  weft_vec_program_t p;
+  weft_vec_program(c, &p);
+  uint64_t a_taps = p.a_taps ? reach(c->k0, c->a_k0) + reach(c->k1, c->a_k1) : 0;
+  uint64_t out_taps = p.out_taps ? reach(c->k0, c->out_k0) + reach(c->k1, c->out_k1) : 0;
   uint64_t inner = reach(c->n0, c->out_s0), middle = inner + reach(c->n1, c->out_s1);
-  if (weft_vec_uses(c, WEFT_SRC_A))
-    s->read[WEFT_READ_MAIN] = hull(c->a_base, taps + reach(c->n0, c->a_s0) + reach(c->n1, c->a_s1) + reach(c->n2, c->a_s2), 1);
-  if (weft_vec_uses(c, WEFT_SRC_B))
-    s->read[WEFT_READ_SECOND] = hull(c->b_base, reach(c->n0, c->b_s0) + reach(c->n1, c->b_s1) + reach(c->n2, c->b_s2), 1);
-  s->write = hull(c->out_base, middle + reach(c->n2, c->out_s2), 1);
-  s->separate = (c->n0 == 1 || c->out_s0) && (c->n1 == 1 || (uint64_t)c->out_s1 > inner) && (c->n2 == 1 || (uint64_t)c->out_s2 > middle);
+  if (p.any.a) s->read[WEFT_READ_MAIN] = hull(c->a_base, a_taps + reach(c->n0, c->a_s0) + reach(c->n1, c->a_s1) + reach(c->n2, c->a_s2), 1);
+  if (p.any.b && c->b_splat) s->read[WEFT_READ_SECOND] = splat(c);
+  else if (p.any.b) s->read[WEFT_READ_SECOND] = hull(c->b_base, reach(c->n0, c->b_s0) + reach(c->n1, c->b_s1) + reach(c->n2, c->b_s2), 1);
+  if (p.any.t0) s->read[WEFT_READ_TABLE0] = hull(c->t0_base, 0, weft_table_words(c->t0_wide));
+  if (p.any.t1) s->read[WEFT_READ_TABLE1] = hull(c->t1_base, 0, weft_table_words(c->t1_wide));
+  s->write = hull(c->out_base, out_taps + middle + reach(c->n2, c->out_s2), 1);
+  s->separate = !p.out_taps && (c->n0 == 1 || c->out_s0) && (c->n1 == 1 || (uint64_t)c->out_s1 > inner) &&
+                (c->n2 == 1 || (uint64_t)c->out_s2 > middle);
+}
+
+static void transpose(const weft_transpose_t *c, weft_hulls_t *s) {
+  uint64_t inner = reach(c->cols, c->out_col), middle = inner + reach(c->n0, c->out_s0);
+  s->read[WEFT_READ_MAIN] = hull(c->in_base, reach(c->rows, c->in_row) + reach(c->n0, c->in_s0) + reach(c->n1, c->in_s1), 1);
+  s->write = hull(c->out_base, middle + reach(c->n1, c->out_s1), 1);
+  s->separate = (c->cols == 1 || c->out_col) && (c->n0 == 1 || (uint64_t)c->out_s0 > inner) && (c->n1 == 1 || (uint64_t)c->out_s1 > middle);
 }
 
 /* The last channel word of a pixel that the feeder reads. */
@@ -64,6 +82,7 @@ void weft_hulls(const weft_config_t *cfg, const weft_cmd_t *c, weft_hulls_t *s) 
     case WEFT_CMD_STORE: s->read[WEFT_READ_MAIN] = dma(&c->dma); break;
     case WEFT_CMD_CONV: conv(cfg, &c->conv, s); break;
     case WEFT_CMD_VEC: vec(&c->vec, s); break;
+    case WEFT_CMD_TRANSPOSE: transpose(&c->transpose, s); break;
     default: break;
   }
   /* A result that wraps may meet itself. */

@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Field rules of LOAD, STORE, CONV and VEC.
+ * Field rules of LOAD, STORE and CONV.
  *
  * Order matters in weft_legal_conv(): later rules divide by and multiply fields that earlier rules have bounded, so that
  * nothing overflows int64 for any record.
  */
-#include "legal.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "conv_shape.h"
+#include "legal_rule.h"
 
-/* Refuses unless ok, naming the field. The variable arguments say what would be accepted. */
-#define RULE(ok, field, ...) \
-  do { \
-    if (!(ok)) return refuse(m, #field, c->field, __VA_ARGS__); \
-  } while (0)
-#define MIN1(field) RULE(c->field >= 1, field, ">= 1")
-#define EQUAL(field, want, why) RULE(c->field == (want), field, "%lld (" why ")", (long long)(want))
-
-static int __attribute__((format(printf, 4, 5))) refuse(weft_msg_t *m, const char *field, int64_t value, const char *fmt, ...) {
+int weft_legal_refuse(weft_msg_t *m, const char *field, int64_t value, const char *fmt, ...) {
   char accepted[160];
   va_list ap;
   va_start(ap, fmt);
@@ -129,50 +120,13 @@ int weft_legal_conv(const weft_config_t *cfg, const weft_conv_t *c, weft_msg_t *
   return WEFT_OK;
 }
 
-bool weft_vec_uses(const weft_vec_t *c, int src) {
-  const int64_t step[4] = {c->step0, c->step1, c->step2, c->step3};
-  for (int i = 0; i < c->nsteps && i < 4; i++)
-    if (weft_step_src(step[i]) == src) return true;
-  return false;
-}
-
-int weft_legal_vec(const weft_vec_t *c, weft_msg_t *m) {
-  MIN1(n0);
-  MIN1(n1);
-  MIN1(n2);
-  MIN1(k0);
-  MIN1(k1);
-  RULE(c->nsteps >= 1 && c->nsteps <= 4, nsteps, "1..4");
-  RULE(c->act_min <= c->act_max, act_min, "at most act_max (%lld)", (long long)c->act_max);
-  RULE(c->mult0 <= INT32_MAX, mult0, "0..%ld", (long)INT32_MAX);
-  RULE(c->mult1 <= INT32_MAX, mult1, "0..%ld", (long)INT32_MAX);
-  RULE(c->mult2 <= INT32_MAX, mult2, "0..%ld", (long)INT32_MAX);
-  const int64_t step[4] = {c->step0, c->step1, c->step2, c->step3};
-  for (int i = 0; i < 4; i++) {
-    int64_t s = step[i];
-    char name[8];
-    snprintf(name, sizeof name, "step%d", i);
-    const char *want = NULL;
-    if (i >= c->nsteps) {
-      if (s) want = "0 (beyond nsteps)";
-    } else if (weft_step_src(s) > WEFT_SRC_ACC) want = "src 0 A, 1 B or 2 ACC";
-    else if (i == 0 && weft_step_src(s) == WEFT_SRC_ACC) want = "src A or B in step 0";
-    else if (weft_step_into(s) > WEFT_INTO_MAX) want = "into 0 set, 1 add or 2 max";
-    else if (weft_step_div(s) && (weft_step_src(s) != WEFT_SRC_ACC || weft_step_scale(s) == WEFT_SCALE_NONE))
-      want = "div with src ACC and a scale";
-    else if (weft_step_out(s) != (i == c->nsteps - 1)) want = "out in the last step and only there";
-    if (want) return refuse(m, name, s, "%s", want);
-  }
-  RULE(c->nsteps > 1 || c->k0 * c->k1 == 1, nsteps, ">= 2 with several taps");
-  return WEFT_OK;
-}
-
 int weft_legal(const weft_config_t *cfg, const weft_cmd_t *c, weft_msg_t *m) {
   switch (c->hdr.opcode) {
     case WEFT_CMD_LOAD: case WEFT_CMD_STORE: return weft_legal_dma(&c->dma, m);
     case WEFT_CMD_CONV: return weft_legal_conv(cfg, &c->conv, m);
     case WEFT_CMD_VEC: return weft_legal_vec(&c->vec, m);
-    default: return weft_fail(m, WEFT_E_FORMAT, "opcode = %lld: accepted are 1 LOAD, 2 STORE, 3 CONV, 4 VEC",
+    case WEFT_CMD_TRANSPOSE: return weft_legal_transpose(&c->transpose, m);
+    default: return weft_fail(m, WEFT_E_FORMAT, "opcode = %lld: accepted are 1 LOAD, 2 STORE, 3 CONV, 4 VEC, 5 TRANSPOSE",
                               (long long)c->hdr.opcode);
   }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rules on the fields of one command, without looking at addresses or at other commands (docs/spec.md, sections 3 to 5).
+ * Rules on the fields of one command, without looking at addresses or at other commands (docs/spec.md, sections 3 to 6).
  *
  * The validator adds footprints, waits and races; the machine model raises error FIELD for what is refused here, because
  * such a command has no defined meaning. Each returns 0 or WEFT_E_FORMAT with a message "FIELD = value: what is accepted".
@@ -19,17 +19,8 @@ extern "C" {
 int weft_legal_dma(const weft_dma_t *c, weft_msg_t *m);
 int weft_legal_conv(const weft_config_t *cfg, const weft_conv_t *c, weft_msg_t *m);
 int weft_legal_vec(const weft_vec_t *c, weft_msg_t *m);
+int weft_legal_transpose(const weft_transpose_t *c, weft_msg_t *m);
 int weft_legal(const weft_config_t *cfg, const weft_cmd_t *c, weft_msg_t *m);   /* by opcode */
-
-/* Parts of a VEC step byte. */
-static inline int weft_step_src(int64_t s) { return (int)(s & 3); }
-static inline int weft_step_into(int64_t s) { return (int)(s >> 2 & 3); }
-static inline int weft_step_scale(int64_t s) { return (int)(s >> 4 & 3); }
-static inline bool weft_step_div(int64_t s) { return s >> 6 & 1; }
-static inline bool weft_step_out(int64_t s) { return s >> 7 & 1; }
-
-/* Does a step of the program use operand src (WEFT_SRC_A, WEFT_SRC_B)? */
-bool weft_vec_uses(const weft_vec_t *c, int src);
 
 #ifdef __cplusplus
 }

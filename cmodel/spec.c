@@ -68,8 +68,8 @@ enum {
 #include "commands.def"
   TABLE
 };
-static const uint8_t first[] = {0, FIRST_LOAD, FIRST_STORE, FIRST_CONV, FIRST_VEC, TABLE};
-_Static_assert(WEFT_CMD_LOAD == 1 && WEFT_CMD_STORE == 2 && WEFT_CMD_CONV == 3 && WEFT_CMD_VEC == 4, "first[] goes by opcode");
+static const uint8_t first[] = {0, FIRST_LOAD, FIRST_STORE, FIRST_CONV, FIRST_VEC, FIRST_TRANSPOSE, TABLE};
+_Static_assert(WEFT_CMD_LOAD == 1 && WEFT_CMD_STORE == 2 && WEFT_CMD_CONV == 3 && WEFT_CMD_VEC == 4 && WEFT_CMD_TRANSPOSE == 5, "first[] goes by opcode");
 
 const weft_field_t *weft_cmd_fields(int opcode, int *count)
 {

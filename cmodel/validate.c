@@ -16,6 +16,7 @@
 #include "footprint.h"
 #include "legal.h"
 #include "hull.h"
+#include "vec_program.h"
 
 enum { WAIT_SPAN = (1 << 15) - 1 /* counts are compared modulo 2^16 */ };
 
@@ -127,19 +128,27 @@ static int race(const uint32_t *list, uint32_t n, const weft_validate_scratch_t 
 
 /* The field that places each operand, for messages. */
 static const char *base_field(int64_t opcode, int operand) {
-  static const char *const conv[] = {"in_base", "filt_base", "param_base"}, *const vec[] = {"a_base", "b_base"};
-  if (opcode == WEFT_CMD_CONV) return operand < WEFT_READS ? conv[operand] : "out_base";
-  if (opcode == WEFT_CMD_VEC) return operand < WEFT_READ_ENTRIES ? vec[operand] : "out_base";
-  return "buf";
+  static const char *const conv[WEFT_READS] = {"in_base", "filt_base", "param_base"}, *const vec[WEFT_READS] = {"a_base", "b_base", "t0_base", "t1_base"};
+  switch (opcode) {
+    case WEFT_CMD_CONV: return operand < WEFT_READS ? conv[operand] : "out_base";
+    case WEFT_CMD_VEC: return operand < WEFT_READS ? vec[operand] : "out_base";
+    case WEFT_CMD_TRANSPOSE: return operand < WEFT_READS ? "in_base" : "out_base";
+    default: return "buf";
+  }
 }
 
 /* Does an operation's result go exactly where the operand came from, step by step? */
 static bool in_place(const weft_vec_t *c, int operand) {
   bool a = operand == WEFT_READ_MAIN;
+  weft_vec_program_t p;
+  weft_vec_program(c, &p);
+  if (operand > WEFT_READ_SECOND || p.taps || (!a && c->b_splat)) return false;
   int64_t base = a ? c->a_base : c->b_base, s0 = a ? c->a_s0 : c->b_s0, s1 = a ? c->a_s1 : c->b_s1, s2 = a ? c->a_s2 : c->b_s2;
-  return base == c->out_base && (c->n0 == 1 || s0 == c->out_s0) && (c->n1 == 1 || s1 == c->out_s1) && (c->n2 == 1 || s2 == c->out_s2) &&
-         (!a || c->k0 * c->k1 == 1);
+  return base == c->out_base && (c->n0 == 1 || s0 == c->out_s0) && (c->n1 == 1 || s1 == c->out_s1) && (c->n2 == 1 || s2 == c->out_s2);
 }
+
+/* A command whose results must not meet one another: the order of their words is not defined. */
+static bool distinct_results(int64_t opcode) { return opcode == WEFT_CMD_CONV || opcode == WEFT_CMD_TRANSPOSE; }
 
 /* The sets of the command itself, made when they are first needed. */
 static const weft_footprint_t *sets(const weft_config_t *cfg, weft_validate_scratch_t *s) {
@@ -150,7 +159,7 @@ static const weft_footprint_t *sets(const weft_config_t *cfg, weft_validate_scra
 
 /* Intervals prove that every operand lies in the buffer and that the result meets no operand (in place excepted). */
 static bool surely_apart(const weft_config_t *cfg, const weft_cmd_t *c, const weft_hulls_t *s) {
-  if (s->write.hi > (uint32_t)cfg->buf_words || (c->hdr.opcode == WEFT_CMD_CONV && !s->separate)) return false;
+  if (s->write.hi > (uint32_t)cfg->buf_words || (distinct_results(c->hdr.opcode) && !s->separate)) return false;
   for (int o = 0; o < WEFT_READS; o++) {
     if (s->read[o].hi > (uint32_t)cfg->buf_words) return false;
     if (weft_hull_meet(s->read[o], s->write) && !(c->hdr.opcode == WEFT_CMD_VEC && s->separate && in_place(&c->vec, o))) return false;
@@ -183,6 +192,9 @@ static int operands(const weft_config_t *cfg, const uint32_t *list, uint32_t n, 
     return refuse(m, list, n, "out_row, out_pix = %lld, %lld: two output pixels share a buffer word: accepted are %lld words a pixel",
                   (long long)c->conv.out_row, (long long)c->conv.out_pix,
                   (long long)((c->conv.out_c0 + c->conv.M - 1) / WEFT_WORD_BYTES + 1));
+  if (c->hdr.opcode == WEFT_CMD_TRANSPOSE && !separate)
+    return refuse(m, list, n, "out_col, out_s0, out_s1 = %lld, %lld, %lld: two output words share a buffer word: accepted are distinct words",
+                  (long long)c->transpose.out_col, (long long)c->transpose.out_s0, (long long)c->transpose.out_s1);
   return WEFT_OK;
 }
 

@@ -21,7 +21,7 @@ extern "C" {
 
 typedef struct weft_validate_scratch weft_validate_scratch_t;
 
-/* Bytes of scratch for a list of count commands; malloc's alignment. About 120 bytes a command plus 130 KiB. */
+/* Bytes of scratch for a list of count commands; malloc's alignment. About 130 bytes a command plus 145 KiB. */
 size_t weft_validate_scratch_bytes(uint32_t count);
 
 /* list: count records of WEFT_CMD_WORDS words, any contents. region_bytes: sizes of the DRAM regions. Returns 0, or WEFT_E_FORMAT with

@@ -29,10 +29,16 @@ rtl/vector/assembly.v
 rtl/vector/ofmap_runs.v
 rtl/vector/ofmap_writer.v
 rtl/vector/collector.v
+rtl/vector/vector_walk.v
+rtl/vector/vector_taps.v
+rtl/vector/table_loader.v
 rtl/vector/vector_reader.v
 rtl/vector/vector_writer.v
 rtl/vector/vector_acc.v
+rtl/vector/vector_row.v
+rtl/vector/vector_operand.v
 rtl/vector/vector_engine.v
+rtl/vector/transposer.v
 rtl/vector/ppu.v
 rtl/noc/feeder.v
 rtl/noc/feeder_port.v

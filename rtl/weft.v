@@ -181,7 +181,7 @@ module weft #(
 
   wire [3:0]   cmd_valid, cmd_ready, cmd_done;
   wire [351:0] load_cmd, store_cmd;
-  wire [671:0] vector_cmd;
+  wire [767:0] vector_cmd;
   wire [7:0]   queue_debug;
   dispatch u_dispatch (
     .clk_i(clk_i), .rst_ni(engine_rst_n), .clear_i(clear), .rec_valid_i(rec_valid), .rec_ready_o(rec_ready), .rec_i(rec),
@@ -272,7 +272,7 @@ module weft #(
     .clk_i(clk_i), .rst_ni(engine_rst_n),
     .ccmd_valid_i(ccmd_valid), .ccmd_ready_o(ccmd_ready), .ccmd_i(ccmd),
     .psum_valid_i(psum_valid), .psum_ready_o(psum_ready), .psum_data_i(psum), .cdone_o(cdone),
-    .vcmd_valid_i(cmd_valid[2]), .vcmd_ready_o(cmd_ready[2]), .vcmd_i({352'h0, vector_cmd}), .vdone_o(cmd_done[2]), .vbusy_o(vector_busy),
+    .vcmd_valid_i(cmd_valid[2]), .vcmd_ready_o(cmd_ready[2]), .vcmd_i({256'h0, vector_cmd}), .vdone_o(cmd_done[2]), .vbusy_o(vector_busy),
     .pr_req_o(pr_req), .pr_addr_o(pr_addr), .pr_gnt_i(pr_gnt), .pr_rvalid_i(pr_rvalid), .pr_rdata_i(pr_rdata),
     .ow_req_o(ow_req), .ow_addr_o(ow_addr), .ow_wdata_o(ow_wdata), .ow_wstrb_o(ow_wstrb), .ow_gnt_i(ow_gnt),
     .vr_req_o(vr_req), .vr_addr_o(vr_addr), .vr_gnt_i(vr_gnt), .vr_rvalid_i(vr_rvalid), .vr_rdata_i(vr_rdata),

@@ -6,10 +6,7 @@
 #include "lanes.h"
 #include "parts.h"
 
-/* A requantisation entry: bias, multiplier, left shift, right shift. */
-static int32_t entry_i32(const uint8_t *at) {
-  return (int32_t)((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24);
-}
+/* A requantisation entry: bias, multiplier (31 bits), left shift, right shift. */
 enum { ENTRY_MULT = 4, ENTRY_LS = 8, ENTRY_RS = 9, SHIFT_MASK = 31 };
 
 int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64_t ox, int64_t channel, const uint8_t *entry,
@@ -17,8 +14,8 @@ int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64
   int64_t a = c->out_c0 + channel;
   uint8_t *word = weft_mach_word(m, c->out_base + oy * c->out_row + ox * c->out_pix + a / WEFT_WORD_BYTES, WEFT_ENG_ARRAY);
   if (!word) return -1;
-  int32_t v = weft_wrap_add(psum, entry_i32(entry));
-  v = weft_lane_scale(v, entry_i32(entry + ENTRY_MULT), entry[ENTRY_LS] & SHIFT_MASK, entry[ENTRY_RS] & SHIFT_MASK);
+  int32_t v = weft_wrap_add(psum, weft_lane_entry(entry));
+  v = weft_lane_scale(v, weft_lane_entry(entry + ENTRY_MULT) & INT32_MAX, entry[ENTRY_LS] & SHIFT_MASK, entry[ENTRY_RS] & SHIFT_MASK);
   word[a % WEFT_WORD_BYTES] = weft_lane_out(v, c->zo, c->act_min, c->act_max);
   return 0;
 }

@@ -18,6 +18,7 @@ static int execute(weft_machine_t *m, const weft_cmd_t *c) {
     case WEFT_CMD_STORE: return weft_mach_store(m, &c->dma);
     case WEFT_CMD_CONV: return weft_mach_conv(m, &c->conv);
     case WEFT_CMD_VEC: return weft_mach_vec(m, &c->vec);
+    case WEFT_CMD_TRANSPOSE: return weft_mach_transpose(m, &c->transpose);
     default: return weft_mach_fail(m, WEFT_ERR_OPCODE, WEFT_ENG_FETCH, 0);
   }
 }

@@ -36,7 +36,8 @@ int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64
                       int32_t psum);
 void weft_mach_collect_count(weft_machine_t *m, const weft_conv_t *c);
 
-/* vector.c */
+/* vector.c, transpose.c: the VECTOR engine */
 int weft_mach_vec(weft_machine_t *m, const weft_vec_t *c);
+int weft_mach_transpose(weft_machine_t *m, const weft_transpose_t *c);
 
 #endif

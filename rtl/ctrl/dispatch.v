@@ -27,7 +27,7 @@ module dispatch (
   input  wire [3:0]    cmd_ready_i,
   output wire [351:0]  load_cmd_o,      // words 0..10
   output wire [767:0]  array_cmd_o,     // words 0..23
-  output wire [671:0]  vector_cmd_o,    // words 0..20
+  output wire [767:0]  vector_cmd_o,    // words 0..23
   output wire [351:0]  store_cmd_o,
   output wire [31:0]   load_index_o,    // with its command
   output wire [31:0]   store_index_o,
@@ -48,7 +48,7 @@ module dispatch (
 
   // Which engine; the opcode is known to be legal.
   wire [7:0] opcode = rec_i[`WEFT_HDR_opcode];
-  wire [3:0] target = {opcode == `WEFT_OP_STORE, opcode == `WEFT_OP_VEC, opcode == `WEFT_OP_CONV, opcode == `WEFT_OP_LOAD};
+  wire [3:0] target = {opcode == `WEFT_OP_STORE, opcode == `WEFT_OP_VEC || opcode == `WEFT_OP_TRANSPOSE, opcode == `WEFT_OP_CONV, opcode == `WEFT_OP_LOAD};
   wire [3:0] q_ready, q_valid, own_ready;
   assign rec_ready_o = (target & q_ready & own_ready) != 4'h0;
   wire [3:0] push = target & {4{rec_valid_i && rec_ready_o}};
@@ -62,8 +62,8 @@ module dispatch (
   stream_fifo #(.WIDTH(768), .DEPTH(DEPTH)) u_array (
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(push[1]), .in_ready_o(q_ready[1]), .in_data_i(rec_i),
     .out_valid_o(q_valid[1]), .out_ready_i(pop[1]), .out_data_o(array_cmd_o));
-  stream_fifo #(.WIDTH(672), .DEPTH(DEPTH)) u_vector (
-    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(push[2]), .in_ready_o(q_ready[2]), .in_data_i(rec_i[671:0]),
+  stream_fifo #(.WIDTH(768), .DEPTH(DEPTH)) u_vector (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(push[2]), .in_ready_o(q_ready[2]), .in_data_i(rec_i),
     .out_valid_o(q_valid[2]), .out_ready_i(pop[2]), .out_data_o(vector_cmd_o));
   stream_fifo #(.WIDTH(384), .DEPTH(DEPTH)) u_store (
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(push[3]), .in_ready_o(q_ready[3]), .in_data_i({rec_index_i, rec_i[351:0]}),

@@ -105,7 +105,8 @@ module fetch #(
   wire [7:0]      opcode = beat_q == {BB{1'b0}} ? beat[`WEFT_HDR_opcode] : opcode_q;
   reg  [BITS-1:0] mask;
   reg             known;
-  localparam [1023:0] RSVD_LOAD = `WEFT_RSVD_LOAD, RSVD_STORE = `WEFT_RSVD_STORE, RSVD_CONV = `WEFT_RSVD_CONV, RSVD_VEC = `WEFT_RSVD_VEC;
+  localparam [1023:0] RSVD_LOAD = `WEFT_RSVD_LOAD, RSVD_STORE = `WEFT_RSVD_STORE, RSVD_CONV = `WEFT_RSVD_CONV, RSVD_VEC = `WEFT_RSVD_VEC,
+                      RSVD_TRANSPOSE = `WEFT_RSVD_TRANSPOSE;
   always @* begin
     known = 1'b1;
     case (opcode)
@@ -113,6 +114,7 @@ module fetch #(
       `WEFT_OP_STORE: mask = RSVD_STORE[beat_q*BITS +: BITS];
       `WEFT_OP_CONV:  mask = RSVD_CONV [beat_q*BITS +: BITS];
       `WEFT_OP_VEC:   mask = RSVD_VEC  [beat_q*BITS +: BITS];
+      `WEFT_OP_TRANSPOSE: mask = RSVD_TRANSPOSE[beat_q*BITS +: BITS];
       default: begin
         mask  = {BITS{1'b0}};
         known = 1'b0;

@@ -5,7 +5,7 @@
 // Limits of docs/spec.md sections 3 to 5 (`Legal`), and the fields that only repeat others (K, MT, r_span, ...) against what they
 // repeat: the engines count by both, so a contradiction would hang them or exceed their memories. A list from software was validated
 // before; this is for memory that was not. So it is small, not quick: one serial 17 x 16 multiplier and one comparison after each
-// product. Addresses are checked where they are used (buffer, window_check). Throughput: one record in 2 (LOAD, STORE, VEC) or about
+// product. Addresses are checked where they are used (buffer, window_check). Throughput: one record in 2 (LOAD, STORE, VEC, TRANSPOSE) or about
 // 150 to 250 (CONV) cycles, beside the engines' work because fetch runs ahead. Latency: the same.
 
 `default_nettype none
@@ -67,25 +67,46 @@ module field_check #(
 
   // ---- the others ----
   wire dma_ok = rec_i[`WEFT_LOAD_elem_bytes] != 0 && rec_i[`WEFT_LOAD_elems] != 0 && rec_i[`WEFT_LOAD_n0] != 0 && rec_i[`WEFT_LOAD_n1] != 0;
-  wire [31:0] steps  = {rec_i[`WEFT_VEC_step3], rec_i[`WEFT_VEC_step2], rec_i[`WEFT_VEC_step1], rec_i[`WEFT_VEC_step0]};
+  wire [63:0] steps  = {rec_i[`WEFT_VEC_step3], rec_i[`WEFT_VEC_step2], rec_i[`WEFT_VEC_step1], rec_i[`WEFT_VEC_step0]};
   wire [2:0]  nsteps = rec_i[`WEFT_VEC_nsteps];
   wire signed [7:0] vec_min = rec_i[`WEFT_VEC_act_min], vec_max = rec_i[`WEFT_VEC_act_max];
   wire [31:0] mult0  = rec_i[`WEFT_VEC_mult0], mult1 = rec_i[`WEFT_VEC_mult1], mult2 = rec_i[`WEFT_VEC_mult2];
-  wire [3:0]  step_ok;                           // bits: src 1:0, into 3:2, scale 5:4, div 6, out 7
+  wire        splat  = rec_i[`WEFT_VEC_b_splat];
+  localparam [31:0] NO_SCALE = 32'h80000000;
+  wire [3:0]  step_ok, gives_acc, gives_row, gives_recip, has_taps;
   genvar s;
   generate for (s = 0; s < 4; s = s + 1) begin : g_step
     localparam [2:0] NUMBER = s + 1;
-    wire [7:0] step = steps[8*s +: 8];
-    wire       last = nsteps == NUMBER;
-    // src and into have no code 3, the first step has no ACC yet, div divides ACC by a scale, out stands in the last step alone.
-    assign step_ok[s] = nsteps < NUMBER ? step == 8'h0 :
-                        step[1:0] != 2'd3 && (s != 0 || step[1:0] != 2'd2) && step[3:2] != 2'd3 &&
-                        (!step[6] || (step[1:0] == 2'd2 && step[5:4] != 2'd3)) && step[7] == last;
+    localparam [3:0] EARLIER = (4'd1 << s) - 4'd1;
+    wire [15:0] step   = steps[16*s +: 16];
+    wire [2:0]  fn     = step[`WEFT_STEP_fn], scale = step[`WEFT_STEP_scale], into = step[`WEFT_STEP_into];
+    wire [2:0]  asel   = {1'b0, step[`WEFT_STEP_a]}, bsel = {1'b0, step[`WEFT_STEP_b]};
+    wire        here   = nsteps >= NUMBER;
+    wire        to_row = into == `WEFT_INTO_ROW, recip = into == `WEFT_INTO_RECIP, out = into == `WEFT_INTO_OUT;
+    wire        takes_acc = fn == `WEFT_FN_ACC || asel == `WEFT_A_T0D || bsel == `WEFT_B_T1D;
+    wire        reads_acc = takes_acc || (s != 0 && (into == `WEFT_INTO_ADD || into == `WEFT_INTO_MAX));
+    wire        acc = (gives_acc & EARLIER) != 4'd0, row = (gives_row & EARLIER) != 4'd0, reciprocal = (gives_recip & EARLIER) != 4'd0;
+    wire        a_used = fn != `WEFT_FN_B && fn != `WEFT_FN_ACC, b_used = fn != `WEFT_FN_A && fn != `WEFT_FN_ACC;
+    wire        fine   =
+      !step[15] && asel != 3'd3 && scale <= `WEFT_SCALE_WEIGHT && into <= `WEFT_INTO_OUT && out == (nsteps == NUMBER) &&
+      (a_used || asel == 3'd0) && (b_used || bsel == 3'd0) && (!reads_acc || acc) && (!takes_acc || !step[`WEFT_STEP_taps] || into > `WEFT_INTO_MAX) && (!to_row || !row) &&
+      (scale != `WEFT_SCALE_ROW || reciprocal) && (scale != `WEFT_SCALE_WEIGHT || (fn == `WEFT_FN_A && !splat)) &&
+      (!step[`WEFT_STEP_div] || (fn == `WEFT_FN_ACC && scale < `WEFT_SCALE_NONE)) &&
+      (!recip || (row && !reciprocal && step[6:0] == 7'd0 && scale == `WEFT_SCALE_NONE && !step[`WEFT_STEP_taps]));
+    assign step_ok[s]     = here ? fine : step == 16'h0;
+    assign gives_acc[s]   = here && into <= `WEFT_INTO_MAX;
+    assign gives_row[s]   = here && to_row;
+    assign gives_recip[s] = here && recip;
+    assign has_taps[s]    = here && step[`WEFT_STEP_taps];
   end endgenerate
-  wire one_tap = rec_i[`WEFT_VEC_k0] == 8'd1 && rec_i[`WEFT_VEC_k1] == 8'd1;
+  wire one_tap = rec_i[`WEFT_VEC_k0] == 16'd1 && rec_i[`WEFT_VEC_k1] == 8'd1;
   wire vec_ok  = rec_i[`WEFT_VEC_n0] != 0 && rec_i[`WEFT_VEC_n1] != 0 && rec_i[`WEFT_VEC_n2] != 0 && rec_i[`WEFT_VEC_k0] != 0 &&
-                 rec_i[`WEFT_VEC_k1] != 0 && nsteps != 0 && nsteps <= 3'd4 && (&step_ok) && (nsteps != 3'd1 || one_tap) &&
-                 vec_min <= vec_max && !mult0[31] && !mult1[31] && !mult2[31];
+                 rec_i[`WEFT_VEC_k1] != 0 && nsteps != 0 && nsteps <= 3'd4 && (&step_ok) && ((|has_taps) || one_tap) &&
+                 vec_min <= vec_max && mult0 <= NO_SCALE && mult1 <= NO_SCALE && mult2 <= NO_SCALE;
+  wire [4:0] rows_16 = rec_i[`WEFT_TRANSPOSE_rows], cols_16 = rec_i[`WEFT_TRANSPOSE_cols];
+  wire [5:0] cols_end = {2'b00, rec_i[`WEFT_TRANSPOSE_c0]} + {1'b0, cols_16};
+  wire transpose_ok = rec_i[`WEFT_TRANSPOSE_n0] != 0 && rec_i[`WEFT_TRANSPOSE_n1] != 0 && rows_16 != 5'd0 && rows_16 <= 5'd16 && cols_16 != 5'd0 &&
+                      cols_end <= 6'd16;
   wire unused  = &{1'b0, rec_i, mult0, mult1, mult2};
 
   // ---- products, one after the other ----
@@ -180,6 +201,7 @@ module field_check #(
         case (opcode)
           `WEFT_OP_CONV: ok_q <= conv_plain;
           `WEFT_OP_VEC:  ok_q <= vec_ok;
+          `WEFT_OP_TRANSPOSE: ok_q <= transpose_ok;
           default:       ok_q <= dma_ok;
         endcase
       end

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The post-processing unit: one set of lanes, shared by the collector (CONV results) and the vector engine (VEC commands).
+// The post-processing unit: one set of lanes, shared by the collector (CONV results) and the vector engine (VEC commands), and the byte
+// transposer, which takes turns with the vector engine.
 //
 // The array's drain goes first, beat by beat, because a stalled drain stalls the array; after STARVED refused cycles the vector engine
 // gets one beat, so both always progress.
 // Throughput: one beat of PPU_LANES elements per cycle in all.
 
 `default_nettype none
+`include "weft_spec.vh"
 
 module ppu #(
   parameter integer COLS      = 4,
@@ -24,7 +26,7 @@ module ppu #(
   input  wire [COLS*32-1:0] psum_data_i,
   output wire               cdone_o,           // one cycle: the command's last word is in the buffer
 
-  // VEC commands
+  // VEC and TRANSPOSE commands
   input  wire               vcmd_valid_i,
   output wire               vcmd_ready_o,
   input  wire [1023:0]      vcmd_i,
@@ -64,18 +66,17 @@ module ppu #(
 
   localparam integer BEATS   = (COLS + PPU_LANES - 1) / PPU_LANES;
   localparam integer BW      = BEATS > 1 ? $clog2(BEATS) : 1;
-  localparam integer TAG_W   = 19 + BW;        // the collector's; the vector engine's 8 bits fit
+  localparam integer TAG_W   = 19 + BW;        // the collector's; the vector engine's 9 bits fit
   localparam [3:0]   STARVED = 4'd8;
 
   wire                    c_valid, c_ready, v_valid, v_ready;
   wire [TAG_W-1:0]        c_tag;
-  wire [7:0]              v_tag;
-  wire [PPU_LANES*32-1:0] c_x, c_bias, v_x, c_mult;
+  wire [8:0]              v_tag;
+  wire [PPU_LANES*32-1:0] c_x, c_bias, v_x, c_mult, v_mult;
   wire [PPU_LANES*31-1:0] c_mult31;
-  wire [PPU_LANES*5-1:0]  c_ls, c_rs;
+  wire [PPU_LANES*5-1:0]  c_ls, c_rs, v_ls, v_rs;
   wire [23:0]             c_act, v_act;
-  wire [31:0]             v_bias, v_mult;
-  wire [4:0]              v_ls, v_rs;
+  wire [31:0]             v_bias;
   wire                    v_div;
   wire                    back_valid;
   wire [TAG_W:0]          back_tag;            // top bit: the vector engine's
@@ -101,12 +102,12 @@ module ppu #(
     .clk_i    (clk_i),
     .rst_ni   (rst_ni),
     .valid_i  (c_valid || v_valid),
-    .tag_i    (choose_v ? {1'b1, {(TAG_W-8){1'b0}}, v_tag} : {1'b0, c_tag}),
+    .tag_i    (choose_v ? {1'b1, {(TAG_W-9){1'b0}}, v_tag} : {1'b0, c_tag}),
     .x_i      (choose_v ? v_x : c_x),
     .bias_i   (choose_v ? {PPU_LANES{v_bias}} : c_bias),
-    .mult_i   (choose_v ? {PPU_LANES{v_mult}} : c_mult),
-    .ls_i     (choose_v ? {PPU_LANES{v_ls}} : c_ls),
-    .rs_i     (choose_v ? {PPU_LANES{v_rs}} : c_rs),
+    .mult_i   (choose_v ? v_mult : c_mult),
+    .ls_i     (choose_v ? v_ls : c_ls),
+    .rs_i     (choose_v ? v_rs : c_rs),
     .div_i    (choose_v && v_div),
     .zo_i     (choose_v ? v_act[7:0] : c_act[7:0]),
     .min_i    (choose_v ? v_act[15:8] : c_act[15:8]),
@@ -151,22 +152,55 @@ module ppu #(
     .q_i         (back_q)
   );
 
+  // ---- VECTOR: one command at a time, VEC or TRANSPOSE; the idle one requests nothing ----
+  wire         transpose = vcmd_i[`WEFT_HDR_opcode] == `WEFT_OP_TRANSPOSE;
+  wire         e_ready, e_done, e_busy, e_vr_req, e_vw_req, t_ready, t_done, t_busy, t_vr_req, t_vw_req;
+  wire [15:0]  e_vr_addr, e_vw_addr, t_vr_addr, t_vw_addr;
+  wire [127:0] e_vw_wdata, t_vw_wdata;
+  assign vcmd_ready_o = e_ready && t_ready;
+  assign vdone_o      = e_done || t_done;
+  assign vbusy_o      = e_busy || t_busy;
+  assign vr_req_o     = e_vr_req || t_vr_req;
+  assign vr_addr_o    = t_busy ? t_vr_addr : e_vr_addr;
+  assign vw_req_o     = e_vw_req || t_vw_req;
+  assign vw_addr_o    = t_busy ? t_vw_addr : e_vw_addr;
+  assign vw_wdata_o   = t_busy ? t_vw_wdata : e_vw_wdata;
+
+  transposer u_transposer (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .cmd_valid_i(vcmd_valid_i && transpose && !e_busy),
+    .cmd_ready_o(t_ready),
+    .cmd_i      (vcmd_i),
+    .done_o     (t_done),
+    .busy_o     (t_busy),
+    .vr_req_o   (t_vr_req),
+    .vr_addr_o  (t_vr_addr),
+    .vr_gnt_i   (vr_gnt_i),
+    .vr_rvalid_i(vr_rvalid_i),
+    .vr_rdata_i (vr_rdata_i),
+    .vw_req_o   (t_vw_req),
+    .vw_addr_o  (t_vw_addr),
+    .vw_wdata_o (t_vw_wdata),
+    .vw_gnt_i   (vw_gnt_i)
+  );
+
   vector_engine #(.PPU_LANES(PPU_LANES)) u_vector (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
-    .vcmd_valid_i(vcmd_valid_i),
-    .vcmd_ready_o(vcmd_ready_o),
+    .vcmd_valid_i(vcmd_valid_i && !transpose && !t_busy),
+    .vcmd_ready_o(e_ready),
     .vcmd_i      (vcmd_i),
-    .vdone_o     (vdone_o),
-    .vbusy_o     (vbusy_o),
-    .vr_req_o    (vr_req_o),
-    .vr_addr_o   (vr_addr_o),
+    .vdone_o     (e_done),
+    .vbusy_o     (e_busy),
+    .vr_req_o    (e_vr_req),
+    .vr_addr_o   (e_vr_addr),
     .vr_gnt_i    (vr_gnt_i),
-    .vr_rvalid_i (vr_rvalid_i),
+    .vr_rvalid_i (vr_rvalid_i && !t_busy),
     .vr_rdata_i  (vr_rdata_i),
-    .vw_req_o    (vw_req_o),
-    .vw_addr_o   (vw_addr_o),
-    .vw_wdata_o  (vw_wdata_o),
+    .vw_req_o    (e_vw_req),
+    .vw_addr_o   (e_vw_addr),
+    .vw_wdata_o  (e_vw_wdata),
     .vw_wstrb_o  (vw_wstrb_o),
     .vw_gnt_i    (vw_gnt_i),
     .beat_valid_o(v_valid),
@@ -180,7 +214,7 @@ module ppu #(
     .div_o       (v_div),
     .act_o       (v_act),
     .v_valid_i   (back_valid && back_tag[TAG_W]),
-    .v_tag_i     (back_tag[7:0]),
+    .v_tag_i     (back_tag[8:0]),
     .v_i         (back_v),
     .q_i         (back_q)
   );

@@ -2,6 +2,7 @@
 //
 // Writes the vector engine's result words to the buffer and says when the last one has been granted.
 //
+// Order: batches of BATCH output words; when the last step has taps, tap by tap within a batch, one word for each.
 // Words come from the lanes, which cannot wait: the engine reserves a place here (room_o) before it sends the beats of a word.
 // Throughput: one word per cycle while writes are granted.
 
@@ -9,6 +10,7 @@
 `include "weft_spec.vh"
 
 module vector_writer #(
+  parameter integer BATCH = 4,            // output words of a batch, power of two
   parameter integer QUEUE = 16            // words of room: at least the lanes' latency for one word per cycle
 ) (
   input  wire          clk_i,
@@ -17,6 +19,8 @@ module vector_writer #(
   /* verilator lint_off UNUSEDSIGNAL */   // a record carries fields for other parts
   input  wire [1023:0] cmd_i,             // stable until done_o
   /* verilator lint_on UNUSEDSIGNAL */
+
+  input  wire          taps_i,            // the last step has taps; stable with cmd_i
 
   output wire          room_o,            // a word may be reserved
   input  wire          reserve_i,         // one cycle: it is
@@ -34,41 +38,49 @@ module vector_writer #(
 );
 
   localparam integer RW = $clog2(QUEUE) + 1;
-  wire [15:0]  n0 = cmd_i[`WEFT_VEC_n0], n1 = cmd_i[`WEFT_VEC_n1], n2 = cmd_i[`WEFT_VEC_n2];
-  reg [15:0]   n0_1_q, n1_1_q, n2_1_q;    // last indices
-  reg [15:0]   i0_q, i1_q, i2_q, o_q, o1_q, o2_q;
   reg [RW-1:0] room_q;
-  wire         e0   = i0_q == n0_1_q;
-  wire         e1   = i1_q == n1_1_q;
-  wire         e2   = i2_q == n2_1_q;
-  wire [15:0]  o1_n = e1 ? o2_q + cmd_i[`WEFT_VEC_out_s2] : o1_q + cmd_i[`WEFT_VEC_out_s1];
   wire         give = vw_req_o && vw_gnt_i;
+  wire         pass_end, last, taps_last;
+  wire         step_end = !taps_i || taps_last;
+  wire [15:0]  word, tap;
+
+  vector_walk #(.BATCH(BATCH), .STREAMS(1), .AW(16)) u_walk (
+    .clk_i     (clk_i),
+    .start_i   (start_i),
+    .n0_i      (cmd_i[`WEFT_VEC_n0]),
+    .n1_i      (cmd_i[`WEFT_VEC_n1]),
+    .n2_i      (cmd_i[`WEFT_VEC_n2]),
+    .base_i    (cmd_i[`WEFT_VEC_out_base]),
+    .s0_i      (cmd_i[`WEFT_VEC_out_s0]),
+    .s1_i      (cmd_i[`WEFT_VEC_out_s1]),
+    .s2_i      (cmd_i[`WEFT_VEC_out_s2]),
+    .take_i    (give),
+    .again_i   (!step_end),
+    .pass_end_o(pass_end),
+    .last_o    (last),
+    .addr_o    (word)
+  );
+  vector_taps u_taps (
+    .clk_i   (clk_i),
+    .start_i (start_i),
+    .k0_i    (cmd_i[`WEFT_VEC_k0]),
+    .k1_i    (cmd_i[`WEFT_VEC_k1]),
+    .s0_i    (cmd_i[`WEFT_VEC_out_k0]),
+    .s1_i    (cmd_i[`WEFT_VEC_out_k1]),
+    .clear_i (give && pass_end && step_end),
+    .take_i  (give && pass_end),
+    .end_o   (taps_last),
+    .offset_o(tap)
+  );
 
   assign room_o     = room_q != {RW{1'b0}};
-  assign done_o     = give && e0 && e1 && e2;
-  assign vw_addr_o  = o_q;
+  assign done_o     = give && pass_end && step_end && last;
+  assign vw_addr_o  = word + tap;
   assign vw_wstrb_o = 16'hffff;
 
   always @(posedge clk_i) begin
     if (!rst_ni) room_q <= QUEUE[RW-1:0];
     else         room_q <= room_q + {{(RW-1){1'b0}}, give} - {{(RW-1){1'b0}}, reserve_i};
-
-    if (start_i) begin
-      {n0_1_q, n1_1_q, n2_1_q} <= {n0 - 16'd1, n1 - 16'd1, n2 - 16'd1};
-      {i0_q, i1_q, i2_q} <= 48'd0;
-      {o_q, o1_q, o2_q}  <= {3{cmd_i[`WEFT_VEC_out_base]}};
-    end else if (give) begin
-      i0_q <= e0 ? 16'd0 : i0_q + 16'd1;
-      o_q  <= e0 ? o1_n : o_q + cmd_i[`WEFT_VEC_out_s0];
-      if (e0) begin
-        i1_q <= e1 ? 16'd0 : i1_q + 16'd1;
-        o1_q <= o1_n;
-        if (e1) begin
-          i2_q <= i2_q + 16'd1;
-          o2_q <= o1_n;
-        end
-      end
-    end
   end
 
   stream_fifo #(.WIDTH(128), .DEPTH(QUEUE)) u_queue (

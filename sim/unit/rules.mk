@@ -23,7 +23,7 @@ PPU_SHAPES := $(shell sed -n 's/^C.[^,]*, *[0-9]*, *\([0-9]*\), *[0-9]*, *[0-9]*
 PPU_RUNS   := 60
 PPU_V      := $(wildcard rtl/vector/*.v rtl/lib/*.v)
 
-$(B)/unit/ppu_%/Vppu: sim/unit/tb_ppu.cpp $(PPU_V) $(B)/gen/weft_spec.vh docs/spec/commands.def
+$(B)/unit/ppu_%/Vppu: sim/unit/tb_ppu.cpp sim/unit/tb_ppu_vec.h $(PPU_V) $(B)/gen/weft_spec.vh docs/spec/commands.def
 	@mkdir -p $(@D)
 	$(VERILATOR) --cc --exe --build -j 2 -O3 --assert -DWEFT_ASSERT -GCOLS=$(word 1,$(subst x, ,$*)) -GPPU_LANES=$(word 2,$(subst x, ,$*)) \
 	  --top-module ppu -Mdir $(@D) -I$(B)/gen -CFLAGS "-std=c++17 -O2 -Wall -Wextra -Werror -DCOLS=$(word 1,$(subst x, ,$*)) -DLANES=$(word 2,$(subst x, ,$*)) -I$(CURDIR)/docs/spec" \

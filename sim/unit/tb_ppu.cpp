@@ -3,10 +3,11 @@
 // Test bench of the post-processing unit alone: random CONV results and VEC programs, against the specification's loops.
 //
 // The bench plays the array (commands, psum vectors), the dispatcher and the buffer, with random stalls everywhere. The reference is
-// written from docs/spec.md and shares nothing with the RTL or the machine model but the record layout. CONV and VEC commands run at the
+// written from docs/spec.md and shares nothing with the RTL or the machine model but the layout of records and steps. CONV and VEC commands run at the
 // same time on disjoint buffer words; the buffer is compared after every command and the event counts at the end of each run.
 // usage: tb_ppu [runs] [seed] ; prints its seed, fails with non-zero, stops at ten mismatches.
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -48,11 +49,19 @@ struct Record {
 #define F(cmd, field, word, lsb, width, sgn, text) int64_t cmd##_##field = 0;
 struct Fields {
 #include "commands.def"
-  Record record(bool conv) const;
+  Record record(const std::string &mine) const;
+  void print(size_t i) const;              // of a VEC or TRANSPOSE, fields that are not zero
 };
-Record Fields::record(bool conv) const {
+void Fields::print(size_t i) const {
+  printf("%zu:", i);
+#define O(...)
+#define F(cmd, field, word, lsb, width, sgn, text) \
+  if (cmd##_##field) printf(" " #cmd "." #field "=%" PRId64, cmd##_##field);
+#include "commands.def"
+  printf("\n");
+}
+Record Fields::record(const std::string &mine) const {
   Record r;
-  const std::string mine = conv ? "CONV" : "VEC";
 #define O(...)
 #define F(cmd, field, word, lsb, width, sgn, text) \
   if (mine == #cmd || std::string("HDR") == #cmd) r.set(word, lsb, width, cmd##_##field);
@@ -182,107 +191,12 @@ Command make_conv(int serial, bool big) {
             const int64_t m0 = (mb * f.CONV_T + t) * f.CONV_MT, m1 = std::min<int64_t>(m0 + f.CONV_MT, f.CONV_M);
             if (m1 > m0) c.words += (f.CONV_out_c0 + m1 - 1) / 16 - (f.CONV_out_c0 + m0) / 16 + 1;
           }
-    c.r = f.record(true);
+    c.r = f.record("CONV");
     return c;
   }
 }
 
-// ---- a VEC command ----
-int64_t step_code(int src, int into, int scale, bool div, bool out) { return src | into << 2 | scale << 4 | (div ? 64 : 0) | (out ? 128 : 0); }
-
-Command make_vec(int serial, bool big) {
-  for (;;) {
-    Command c;
-    Fields &f = c.f;
-    f.HDR_opcode = 4;
-    f.VEC_n0 = pick(1, big ? 40 : 12);
-    f.VEC_n1 = pick(1, big ? 6 : 4);
-    f.VEC_n2 = pick(1, 3);
-    f.VEC_nsteps = pick(1, 4);
-    f.VEC_k0 = f.VEC_k1 = 1;
-    if (f.VEC_nsteps > 1 && chance(50)) {
-      f.VEC_k0 = pick(1, 4);
-      f.VEC_k1 = pick(1, 4);
-    }
-    const int64_t words = f.VEC_n0 * f.VEC_n1 * f.VEC_n2;
-    if (words > 600 || words * f.VEC_k0 * f.VEC_k1 > 4000) continue;
-    for (int64_t *s : {&f.VEC_a_s0, &f.VEC_a_s1, &f.VEC_a_s2, &f.VEC_a_k0, &f.VEC_a_k1, &f.VEC_b_s0, &f.VEC_b_s1, &f.VEC_b_s2}) *s = pick(0, 60);
-    f.VEC_a_base = pick(0x1000, 0x1fff);
-    f.VEC_b_base = pick(0x1000, 0x1fff);
-    f.VEC_out_base = 0x9000 + (serial & 1) * 0x1000;
-    f.VEC_out_s0 = pick(1, 2);
-    f.VEC_out_s1 = f.VEC_out_s0 * f.VEC_n0 + pick(0, 3);
-    f.VEC_out_s2 = f.VEC_out_s1 * f.VEC_n1 + pick(0, 3);
-    const bool in_place = chance(20);
-    if (in_place) {                       // a word is read before it is written; copies of the operand area keep it reusable
-      f.VEC_out_base = 0xb000;
-      f.VEC_a_base = f.VEC_out_base;
-      f.VEC_a_s0 = f.VEC_out_s0;
-      f.VEC_a_s1 = f.VEC_out_s1;
-      f.VEC_a_s2 = f.VEC_out_s2;
-      f.VEC_k0 = f.VEC_k1 = 1;
-    }
-    int64_t *step[4] = {&f.VEC_step0, &f.VEC_step1, &f.VEC_step2, &f.VEC_step3};
-    const bool any_div = chance(30);
-    for (int i = 0; i < f.VEC_nsteps; i++) {
-      const int src = i == 0 ? pick(0, 1) : chance(60) ? 2 : pick(0, 1);
-      const bool div = src == 2 && any_div && chance(60);
-      *step[i] = step_code(src, pick(0, 2), div ? pick(0, 2) : pick(0, 3), div, i == f.VEC_nsteps - 1);
-    }
-    Scale s[4] = {random_scale(), random_scale(), random_scale(), {0, 0, 0}};
-    f.VEC_mult0 = s[0].mult, f.VEC_ls0 = s[0].ls, f.VEC_rs0 = s[0].rs;
-    f.VEC_mult1 = s[1].mult, f.VEC_ls1 = s[1].ls, f.VEC_rs1 = s[1].rs;
-    f.VEC_mult2 = s[2].mult, f.VEC_ls2 = s[2].ls, f.VEC_rs2 = s[2].rs;
-    f.VEC_za = pick(-128, 127);
-    f.VEC_zb = chance(10) ? -128 : pick(-128, 127);
-    f.VEC_zo = pick(-128, 127);
-    f.VEC_act_min = chance(50) ? -128 : pick(-128, 127);
-    f.VEC_act_max = chance(50) ? 127 : pick(static_cast<int>(f.VEC_act_min), 127);
-    f.VEC_bias = any_div ? pick(0, 1000) : chance(50) ? 0 : static_cast<i32>(rng());
-
-    bool legal = true;
-    for (int64_t i2 = 0; i2 < f.VEC_n2; i2++)
-      for (int64_t i1 = 0; i1 < f.VEC_n1; i1++)
-        for (int64_t i0 = 0; i0 < f.VEC_n0; i0++) {
-          const int64_t a = f.VEC_a_base + i2 * f.VEC_a_s2 + i1 * f.VEC_a_s1 + i0 * f.VEC_a_s0;
-          const int64_t b = f.VEC_b_base + i2 * f.VEC_b_s2 + i1 * f.VEC_b_s1 + i0 * f.VEC_b_s0;
-          const int64_t o = f.VEC_out_base + i2 * f.VEC_out_s2 + i1 * f.VEC_out_s1 + i0 * f.VEC_out_s0;
-          for (u32 k = 0; k < 16; k++) {
-            i32 acc = 0;
-            for (int i = 0; i < f.VEC_nsteps; i++) {
-              const int64_t code = *step[i];
-              const int src = code & 3, into = code >> 2 & 3, sc = code >> 4 & 3;
-              for (int64_t t1 = 0; t1 < (i ? 1 : f.VEC_k1); t1++)
-                for (int64_t t0 = 0; t0 < (i ? 1 : f.VEC_k0); t0++) {
-                  const i8 av = static_cast<i8>(mem.b[at(a + t1 * f.VEC_a_k1 + t0 * f.VEC_a_k0) + k]), bv = static_cast<i8>(mem.b[at(b) + k]);
-                  i32 v;
-                  if (code & 64) {        // division: the magnitude must stay an int32 below 2^31
-                    const int64_t mag = std::llabs(static_cast<int64_t>(acc)) + f.VEC_bias;
-                    if (mag > INT32_MAX) { legal = false; continue; }
-                    v = static_cast<i32>((mag * s[sc].mult) >> (31 + s[sc].rs));
-                    if (acc < 0) v = -v;
-                  } else {
-                    const i32 x = src == 0 ? av - static_cast<i32>(f.VEC_za) : src == 1 ? bv - static_cast<i32>(f.VEC_zb) : wrap(acc + f.VEC_bias);
-                    v = sc == 3 ? x : m2(x, s[sc].mult, s[sc].ls, s[sc].rs);
-                  }
-                  if (code & 128) put(c, at(o) + k, clamp(v, f, false));
-                  else if ((i == 0 && t0 == 0 && t1 == 0) || into == 0) acc = v;
-                  else acc = into == 1 ? wrap(static_cast<int64_t>(acc) + v) : std::max(acc, v);
-                }
-            }
-          }
-        }
-    if (!legal) continue;
-    c.words = words;
-    for (int i = 0; i < f.VEC_nsteps; i++) {
-      const int64_t uses = words * (i ? 1 : f.VEC_k0 * f.VEC_k1);
-      c.beats += uses * 16 / LANES;
-      if ((*step[i] & 3) != 2) c.reads += uses;
-    }
-    c.r = f.record(false);
-    return c;
-  }
-}
+#include "tb_ppu_vec.h"
 
 // ---- buffer ports ----
 struct ReadPort {
@@ -461,7 +375,10 @@ bool speed() {
   f.VEC_a_base = 0x1000, f.VEC_b_base = 0x1800, f.VEC_out_base = 0x9000;
   f.VEC_a_s0 = f.VEC_b_s0 = f.VEC_out_s0 = 1;
   f.VEC_nsteps = 3;
-  f.VEC_step0 = step_code(0, 0, 0, false, false), f.VEC_step1 = step_code(1, 1, 1, false, false), f.VEC_step2 = step_code(2, 0, 2, false, true);
+  Step a, plus_b, result;
+  plus_b.fn = FN_B, plus_b.scale = 1, plus_b.into = INTO_ADD;
+  result.fn = FN_ACC, result.scale = 2, result.into = INTO_OUT;
+  f.VEC_step0 = step_code(a), f.VEC_step1 = step_code(plus_b), f.VEC_step2 = step_code(result);
   f.VEC_mult0 = f.VEC_mult1 = f.VEC_mult2 = 1 << 30;
   f.VEC_act_min = -128, f.VEC_act_max = 127;
   v.bytes.clear();
@@ -469,12 +386,29 @@ bool speed() {
     const i32 s = m2(static_cast<i8>(mem.b[0x1000 * 16 + i]), 1 << 30, 0, 0) + m2(static_cast<i8>(mem.b[0x1800 * 16 + i]), 1 << 30, 0, 0);
     v.bytes.emplace_back(0x9000 * 16 + i, static_cast<u8>(clamp(m2(s, 1 << 30, 0, 0), f, false)));
   }
-  v.r = f.record(false);
+  v.r = f.record("VEC");
   std::vector<Command> none, one{v};
   if (!b.run(none, one, 0, 0)) return false;
   const double limit = 500.0 * 3 * 16 / LANES;
   printf("ADD of 500 words: %" PRId64 " cycles, lanes' limit %.0f, %.1f %%\n", b.cycle, limit, 100 * limit / static_cast<double>(b.cycle));
   if (limit / static_cast<double>(b.cycle) < 0.8) return false;
+
+  Command x;                               // 32 blocks of 16 x 16: the transposer takes a word a cycle
+  Fields &h = x.f;
+  h.HDR_opcode = 5;
+  h.TRANSPOSE_rows = h.TRANSPOSE_cols = 16;
+  h.TRANSPOSE_n0 = 32, h.TRANSPOSE_n1 = h.TRANSPOSE_in_row = h.TRANSPOSE_out_col = 1;
+  h.TRANSPOSE_in_s0 = h.TRANSPOSE_out_s0 = 16;
+  h.TRANSPOSE_in_base = 0x1000, h.TRANSPOSE_out_base = 0xc000;
+  for (u32 i = 0; i < 32 * 256; i++)
+    x.bytes.emplace_back(0xc000 * 16 + i, mem.b[0x1000 * 16 + (i & ~255u) + i % 16 * 16 + i / 16 % 16]);
+  x.r = h.record("TRANSPOSE");
+  std::vector<Command> blocks{x};
+  Bench e;
+  if (!e.run(none, blocks, 0, 0)) return false;
+  const double rate = 32.0 * 256 / static_cast<double>(e.cycle);
+  printf("TRANSPOSE of 32 blocks: %" PRId64 " cycles, %.1f bytes a cycle\n", e.cycle, rate);
+  if (rate < 12) return false;
 
   // Dense CONV: every column an output row, 16 channels. Bound by beats (one vector each) or by words (one column each).
   Command c;
@@ -486,7 +420,7 @@ bool speed() {
   g.CONV_out_row = 20, g.CONV_out_base = 0x4000, g.CONV_act_min = g.CONV_act_max = 5;
   c.psums.assign(20 * 16, std::vector<i32>(COLS, 0));
   for (u32 i = 0; i < COLS * 20 * 16; i++) c.bytes.emplace_back(0x4000 * 16 + i, 5);
-  c.r = g.record(true);
+  c.r = g.record("CONV");
   Bench d;
   std::vector<Command> dense(4, c);
   if (!d.run(dense, none, 0, 0)) return false;
@@ -529,6 +463,7 @@ int main(int argc, char **argv) {
     }
     if (!b.run(conv, vec, stall, 0)) {
       printf("FAILED in run %d (seed %u), stalls %d %%\n", r, seed, stall);
+      for (size_t i = 0; i < vec.size(); i++) vec[i].f.print(i);
       return 1;
     }
     Counts e;

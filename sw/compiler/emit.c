@@ -101,17 +101,44 @@ int weft_emit_conv(weft_emit_t *e, weft_conv_t *v, double cycles)
   return weft_sched_emit(e->s, &c, e->m);
 }
 
+/* Lane beats of one output word times lanes a word: a step for each tap or once, RECIP is eight passes through the lanes. */
+static uint64_t vec_passes(const weft_vec_t *v)
+{
+  const int64_t code[4] = {v->step0, v->step1, v->step2, v->step3};
+  uint64_t n = 0;
+  for (int i = 0; i < v->nsteps && i < 4; i++) {
+    weft_step_t s = weft_step_unpack(code[i]);
+    n += s.into == WEFT_INTO_RECIP ? 8 : s.taps ? (uint64_t)(v->k0 * v->k1) : 1;
+  }
+  return n;
+}
+
 int weft_emit_vec(weft_emit_t *e, weft_vec_t *v)
 {
+  enum { TABLES = 512 };         /* cycles to fill both tables, entry by entry */
   weft_cmd_t c;
   memset(&c, 0, sizeof c);
   c.vec = *v;
   c.hdr.opcode = WEFT_CMD_VEC;
   c.hdr.tag = (int64_t)(e->layer - e->p->layer);
-  uint64_t words = (uint64_t)(v->n0 * v->n1 * v->n2), steps = (uint64_t)(v->k0 * v->k1 + v->nsteps - 1);
-  uint64_t beats = words * steps * (uint64_t)(WEFT_WORD_BYTES / e->p->cfg->ppu_lanes);
+  uint64_t words = (uint64_t)(v->n0 * v->n1 * v->n2), passes = vec_passes(v);
+  uint64_t beats = words * passes * (uint64_t)(WEFT_WORD_BYTES / e->p->cfg->ppu_lanes);
   e->layer->cycles += beats;
-  e->ticks += 2 * beats + words * steps * 4 + 200;
+  e->ticks += 2 * beats + words * passes * 4 + TABLES + 200;
+  return weft_sched_emit(e->s, &c, e->m);
+}
+
+int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *t)
+{
+  enum { FILL = 25 };            /* cycles from the first word read to the first word written */
+  weft_cmd_t c;
+  memset(&c, 0, sizeof c);
+  c.transpose = *t;
+  c.hdr.opcode = WEFT_CMD_TRANSPOSE;
+  c.hdr.tag = (int64_t)(e->layer - e->p->layer);
+  uint64_t cycles = (uint64_t)(t->n0 * t->n1 * (t->rows > t->cols ? t->rows : t->cols)) + FILL;
+  e->layer->cycles += cycles;
+  e->ticks += 4 * cycles + 200;
   return weft_sched_emit(e->s, &c, e->m);
 }
 

@@ -31,6 +31,7 @@ int weft_emit_store_flat(weft_emit_t *e, int region, uint32_t offset, int bytes,
 int weft_emit_dma(weft_emit_t *e, const weft_dma_t *d);    /* fields but for the header's waits and tag */
 int weft_emit_conv(weft_emit_t *e, weft_conv_t *c, double cycles);
 int weft_emit_vec(weft_emit_t *e, weft_vec_t *c);
+int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *c);
 
 /* n classes of count[i] slots of words[i] each: base[i] becomes the first word of the class. Classes start in banks of their own
  * when there is room, because a bank serves one access a cycle. False when they do not fit. */

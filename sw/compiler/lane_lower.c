@@ -21,9 +21,9 @@ static void add_program(const weft_emit_t *e, weft_vec_t *v)
   weft_add_params(e->g, e->op, &p);
   v->zb = e->g->tensor[e->op->in[1]].zero[0];
   v->nsteps = 3;
-  v->step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_SET, 0, 0, 0);
-  v->step1 = WEFT_STEP(WEFT_SRC_B, WEFT_INTO_ADD, 1, 0, 0);
-  v->step2 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 2, 0, 1);
+  v->step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_SET);
+  v->step1 = WEFT_STEP(.fn = WEFT_FN_B, .scale = WEFT_SCALE_1, .into = WEFT_INTO_ADD);
+  v->step2 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_2, .into = WEFT_INTO_OUT);
   v->mult0 = p.qa;
   v->mult1 = p.qb;
   v->mult2 = p.qo;
@@ -40,7 +40,7 @@ static void rescale_program(const weft_emit_t *e, weft_vec_t *v)
   int x;
   weft_rescale_requant(e->g, e->op, &q, &x);
   v->nsteps = 1;
-  v->step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_SET, 0, 0, 1);
+  v->step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT);
   v->mult0 = q;
   v->ls0 = shift_left(x);
   v->rs0 = shift_right(x);

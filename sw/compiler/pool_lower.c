@@ -62,11 +62,12 @@ static int region(const pool_t *p, const place_t *t, const span_t *y, const span
   v.out_base = t->out + (y->first - t->oy0) * orow + x->first * t->cw;
   if (kh * kw == 1) {
     v.nsteps = 1;
-    v.step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1);
+    v.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_OUT);
   } else {
     v.nsteps = 2;
-    v.step0 = WEFT_STEP(WEFT_SRC_A, p->max ? WEFT_INTO_MAX : WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-    v.step1 = p->max ? WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1) : WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 0, 1, 1);
+    v.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = p->max ? WEFT_INTO_MAX : WEFT_INTO_ADD, .taps = 1);
+    v.step1 = p->max ? WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_OUT)
+                     : WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT, .div = 1);
     if (!p->max) divide_by(&v, kh * kw);
   }
   return weft_emit_vec(p->e, &v);
@@ -181,8 +182,9 @@ int weft_lower_mean(weft_emit_t *e)
                   .mult0 = q, .ls0 = exp > 0 ? exp : 0, .rs0 = exp < 0 ? -exp : 0};
   bool one = n == 1;
   v.nsteps = one ? 1 : 2;
-  v.step0 = one ? WEFT_STEP(WEFT_SRC_A, WEFT_INTO_SET, 0, 0, 1) : WEFT_STEP(WEFT_SRC_A, WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-  if (!one) v.step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 0, 0, 1);
+  v.step0 = one ? WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT)
+                : WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_ADD, .taps = 1);
+  if (!one) v.step1 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT);
 
   weft_image_t in = {e->p->place[e->op->in[0]], x->dim[1], x->dim[2], C}, out = {e->p->place[e->op->out[0]], 1, 1, C};
   for (int b = 0; b < x->dim[0]; b++)

@@ -70,21 +70,42 @@ static uint64_t vec_hull(int64_t n0, int64_t s0, int64_t n1, int64_t s1, int64_t
   return (uint64_t)((n0 - 1) * s0 + (n1 - 1) * s1 + (n2 - 1) * s2 + 1);
 }
 
+/* What each step's selectors name, whether its function uses them or not: the lowerings set no others. */
 static int vec_spans(const weft_vec_t *c, weft_span_t *s)
 {
   int n = 0;
-  const int64_t step[4] = {c->step0, c->step1, c->step2, c->step3};
-  bool a = false, b = false;
+  const int64_t code[4] = {c->step0, c->step1, c->step2, c->step3};
+  bool a = false, b = false, t0 = false, t1 = false, taps = false;
   for (int i = 0; i < c->nsteps && i < 4; i++) {
-    a |= (step[i] & 3) == WEFT_SRC_A;
-    b |= (step[i] & 3) == WEFT_SRC_B;
+    weft_step_t st = weft_step_unpack(code[i]);
+    bool second = st.fn != WEFT_FN_A && st.fn != WEFT_FN_ACC;
+    taps = st.taps;                          /* of the last step in the end */
+    if (st.into == WEFT_INTO_RECIP) continue;
+    a |= st.fn != WEFT_FN_B && st.fn != WEFT_FN_ACC;
+    a |= second && (st.b == WEFT_B_T1A || st.b == WEFT_B_T1D);
+    b |= st.scale == WEFT_SCALE_WEIGHT || (second && (st.b == WEFT_B_RAW || st.b == WEFT_B_T1));
+    t0 |= st.a != WEFT_A_RAW;
+    t1 |= st.b != WEFT_B_RAW;
   }
   if (a) {
-    uint64_t taps = (uint64_t)((c->k0 - 1) * c->a_k0 + (c->k1 - 1) * c->a_k1);
-    add(s, &n, 0, (uint64_t)c->a_base, vec_hull(c->n0, c->a_s0, c->n1, c->a_s1, c->n2, c->a_s2) + taps, false);
+    uint64_t reach = (uint64_t)((c->k0 - 1) * c->a_k0 + (c->k1 - 1) * c->a_k1);
+    add(s, &n, 0, (uint64_t)c->a_base, vec_hull(c->n0, c->a_s0, c->n1, c->a_s1, c->n2, c->a_s2) + reach, false);
   }
-  if (b) add(s, &n, 0, (uint64_t)c->b_base, vec_hull(c->n0, c->b_s0, c->n1, c->b_s1, c->n2, c->b_s2), false);
-  add(s, &n, 0, (uint64_t)c->out_base, vec_hull(c->n0, c->out_s0, c->n1, c->out_s1, c->n2, c->out_s2), true);
+  uint64_t second = vec_hull(c->n0, c->b_s0, c->n1, c->b_s1, c->n2, c->b_s2);
+  if (c->b_splat) second = ((uint64_t)c->b_byte + second - 1) / WEFT_WORD_BYTES + 1;
+  if (b) add(s, &n, 0, (uint64_t)c->b_base, second, false);
+  if (t0) add(s, &n, 0, (uint64_t)c->t0_base, c->t0_wide ? 64 : 16, false);
+  if (t1) add(s, &n, 0, (uint64_t)c->t1_base, c->t1_wide ? 64 : 16, false);
+  uint64_t reach = taps ? (uint64_t)((c->k0 - 1) * c->out_k0 + (c->k1 - 1) * c->out_k1) : 0;
+  add(s, &n, 0, (uint64_t)c->out_base, vec_hull(c->n0, c->out_s0, c->n1, c->out_s1, c->n2, c->out_s2) + reach, true);
+  return n;
+}
+
+static int transpose_spans(const weft_transpose_t *c, weft_span_t *s)
+{
+  int n = 0;
+  add(s, &n, 0, (uint64_t)c->in_base, vec_hull(c->rows, c->in_row, c->n0, c->in_s0, c->n1, c->in_s1), false);
+  add(s, &n, 0, (uint64_t)c->out_base, vec_hull(c->cols, c->out_col, c->n0, c->out_s0, c->n1, c->out_s1), true);
   return n;
 }
 
@@ -94,6 +115,7 @@ int weft_spans(const weft_cmd_t *c, const weft_config_t *cfg, weft_span_t s[WEFT
   case WEFT_CMD_LOAD: case WEFT_CMD_STORE: return dma_spans(&c->dma, s);
   case WEFT_CMD_CONV: return conv_spans(&c->conv, cfg, s);
   case WEFT_CMD_VEC: return vec_spans(&c->vec, s);
+  case WEFT_CMD_TRANSPOSE: return transpose_spans(&c->transpose, s);
   default: return 0;
   }
 }

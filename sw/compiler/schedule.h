@@ -14,7 +14,7 @@
 
 /* space 0: buffer words; space 1 + i: bytes of DRAM region i. Half open. */
 typedef struct { uint64_t lo, hi; int space; bool write; } weft_span_t;
-enum { WEFT_MAX_SPANS = 4 };
+enum { WEFT_MAX_SPANS = 5 };               /* VEC: A, B, two tables, result */
 
 typedef struct { weft_span_t span; int engine; uint32_t index; } weft_access_t;
 typedef struct { uint32_t done[WEFT_ENGINES]; } weft_clock_t;
