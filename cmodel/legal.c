@@ -117,6 +117,7 @@ int weft_legal_conv(const weft_config_t *cfg, const weft_conv_t *c, weft_msg_t *
        "a multiple of R (%lld), because a packet of %d bytes holds several groups of %lld channels", (long long)c->R, cfg->net_bytes,
        (long long)q);
   RULE(c->act_min <= c->act_max, act_min, "at most act_max (%lld)", (long long)c->act_max);
+  RULE(c->out_part <= WEFT_OUT_HIGH, out_part, "0 int8, 1 low or 2 high byte of an int16");
   return WEFT_OK;
 }
 

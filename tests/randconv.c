@@ -147,6 +147,7 @@ static void draw_maps(rand_t *r, const weft_config_t *cfg, weft_conv_t *c) {
   c->zo = rand_i8(r);
   c->act_min = rand_chance(r, 70) ? INT8_MIN : rand_i8(r);
   c->act_max = rand_chance(r, 70) ? INT8_MAX : rand_in(r, c->act_min, INT8_MAX);
+  c->out_part = rand_chance(r, 80) ? WEFT_OUT_INT8 : rand_in(r, WEFT_OUT_LOW, WEFT_OUT_HIGH);
   c->out_c0 = rand_chance(r, 60) ? 0 : rand_in(r, 0, WEFT_WORD_BYTES - 1);
   weft_conv_derive(cfg, c);
   int64_t lo, hi;

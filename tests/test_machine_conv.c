@@ -83,6 +83,11 @@ static int8_t direct(const weft_config_t *cfg, const case_t *k, int64_t oy, int6
         sum += (k->weight[((m * c->R + r) * c->S + s) * k->depth + j] - c->zw) *
                (k->ifmap[(y * c->in_w + x) * k->channels + first + j] - c->zx);
     }
+  if (c->out_part) {
+    int32_t v = rig_scale((int32_t)(uint32_t)sum, k->entry[m].mult, k->entry[m].ls, k->entry[m].rs, (int)c->zo);
+    v = v < -32768 ? -32768 : v > 32767 ? 32767 : v;
+    return (int8_t)(c->out_part == 1 ? v & 255 : v / 256 - (v < 0 && v % 256));
+  }
   return rig_requantise((int32_t)(uint32_t)sum, k->entry[m].mult, k->entry[m].ls, k->entry[m].rs, (int)c->zo, (int)c->act_min,
                         (int)c->act_max);
 }

@@ -16,7 +16,7 @@ int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64
   if (!word) return -1;
   int32_t v = weft_wrap_add(psum, weft_lane_entry(entry));
   v = weft_lane_scale(v, weft_lane_entry(entry + ENTRY_MULT) & INT32_MAX, entry[ENTRY_LS] & SHIFT_MASK, entry[ENTRY_RS] & SHIFT_MASK);
-  word[a % WEFT_WORD_BYTES] = weft_lane_out(v, c->zo, c->act_min, c->act_max);
+  word[a % WEFT_WORD_BYTES] = c->out_part ? weft_lane_half(v, c->zo, c->out_part == WEFT_OUT_HIGH) : weft_lane_out(v, c->zo, c->act_min, c->act_max);
   return 0;
 }
 

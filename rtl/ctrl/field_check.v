@@ -63,7 +63,7 @@ module field_check #(
     e_cols != 0 && t != 0 && nm != 0 && ny != 0 && nx != 0 && ft != 0 && oh != 0 && ow != 0 && ow_last != 0 && ow_last <= ow &&
     m != 0 && mt != 0 && filt_pkts != 0 &&
     (!by_groups || (t == 8'd1 && groups == {8'h0, nchain} && (nchain == 8'd1 || (chain_len == fr && folds == 16'd1)))) &&
-    (by_groups || pairs == chain_len) && act_min <= act_max && (!net_shared || pair_dr == 8'd0 || groups == 16'd1);
+    (by_groups || pairs == chain_len) && act_min <= act_max && rec_i[`WEFT_CONV_out_part] != 2'd3 && (!net_shared || pair_dr == 8'd0 || groups == 16'd1);
 
   // ---- the others ----
   wire dma_ok = rec_i[`WEFT_LOAD_elem_bytes] != 0 && rec_i[`WEFT_LOAD_elems] != 0 && rec_i[`WEFT_LOAD_n0] != 0 && rec_i[`WEFT_LOAD_n1] != 0;

@@ -52,7 +52,7 @@ module collector #(
   output wire [PPU_LANES*31-1:0] mult_o,
   output wire [PPU_LANES*5-1:0]  ls_o,
   output wire [PPU_LANES*5-1:0]  rs_o,
-  output wire [23:0]             act_o,
+  output wire [25:0]             act_o,
   input  wire                    v_valid_i,
   input  wire [18+BW:0]          v_tag_i,
   input  wire [PPU_LANES*8-1:0]  q_i            // of the beat of two cycles ago

@@ -27,6 +27,7 @@ module lanes #(
   input  wire [7:0]              zo_i,
   input  wire [7:0]              min_i,
   input  wire [7:0]              max_i,
+  input  wire [1:0]              part_i,      // what q is: 0 int8, 1 low, 2 high byte of the int16
 
   // beat out
   output wire                    v_valid_o,
@@ -50,12 +51,12 @@ module lanes #(
 
   // Shared values: a row of registers per stage. Clamp bounds live one stage longer than the tag.
   reg [TAG_W-1:0] tag_q [0:10];
-  reg [23:0]      act_q [0:11];               // max, min, zero point
+  reg [25:0]      act_q [0:11];               // part, max, min, zero point
   integer k;
   always @(posedge clk_i) begin
     if (en[0]) begin
       tag_q[0] <= tag_i;
-      act_q[0] <= {max_i, min_i, zo_i};
+      act_q[0] <= {part_i, max_i, min_i, zo_i};
     end
     for (k = 1; k < 11; k = k + 1)
       if (en[k]) tag_q[k] <= tag_q[k-1];
@@ -82,6 +83,7 @@ module lanes #(
       .zo_i  (act_q[10][7:0]),
       .min_i (act_q[11][15:8]),
       .max_i (act_q[11][23:16]),
+      .part_i(act_q[11][25:24]),
       .v_o   (v_o[32*l +: 32]),
       .q_o   (q_o[8*l +: 8])
     );

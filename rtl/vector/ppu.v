@@ -75,7 +75,8 @@ module ppu #(
   wire [PPU_LANES*32-1:0] c_x, c_bias, v_x, c_mult, v_mult;
   wire [PPU_LANES*31-1:0] c_mult31;
   wire [PPU_LANES*5-1:0]  c_ls, c_rs, v_ls, v_rs;
-  wire [23:0]             c_act, v_act;
+  wire [25:0]             c_act;
+  wire [23:0]             v_act;
   wire [31:0]             v_bias;
   wire                    v_div;
   wire                    back_valid;
@@ -112,6 +113,7 @@ module ppu #(
     .zo_i     (choose_v ? v_act[7:0] : c_act[7:0]),
     .min_i    (choose_v ? v_act[15:8] : c_act[15:8]),
     .max_i    (choose_v ? v_act[23:16] : c_act[23:16]),
+    .part_i   (choose_v ? 2'd0 : c_act[25:24]),
     .v_valid_o(back_valid),
     .v_tag_o  (back_tag),
     .v_o      (back_v),

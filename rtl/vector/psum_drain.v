@@ -59,10 +59,10 @@ module psum_drain #(
   output wire [PPU_LANES*31-1:0] mult_o,
   output wire [PPU_LANES*5-1:0]  ls_o,
   output wire [PPU_LANES*5-1:0]  rs_o,
-  output wire [23:0]             act_o            // max, min, zero point
+  output wire [25:0]             act_o            // part, max, min, zero point
 );
 
-  localparam integer FW = 6*16 + 6 + 8 + 8 + 1 + 24 + 4;
+  localparam integer FW = 6*16 + 6 + 8 + 8 + 1 + 26 + 4;
 
   wire          act;
   wire [FW-1:0] fields;
@@ -70,7 +70,7 @@ module psum_drain #(
   wire [5:0]    p_n;
   wire [7:0]    nchain_1, beats_1;
   wire          rows_kind;
-  wire [23:0]   clamp;
+  wire [25:0]   clamp;
   wire [3:0]    size;
   wire          done;
 
@@ -87,7 +87,7 @@ module psum_drain #(
     .ready_o (cmd_ready_o),
     .fields_i({cmd_nm - 16'd1, cmd_ny - 16'd1, cmd_nx - 16'd1, cmd_ft - 16'd1, cmd_ow - 16'd1, cmd_p - 16'd1, cmd_p[5:0],
                cmd_nchain - 8'd1, beats_i - 8'd1, kind == 2'd0,
-               cmd_i[`WEFT_CONV_act_max], cmd_i[`WEFT_CONV_act_min], cmd_i[`WEFT_CONV_zo], size_i}),
+               cmd_i[`WEFT_CONV_out_part], cmd_i[`WEFT_CONV_act_max], cmd_i[`WEFT_CONV_act_min], cmd_i[`WEFT_CONV_zo], size_i}),
     .valid_o (act),
     .fields_o(fields),
     .done_i  (done)
@@ -149,7 +149,7 @@ module psum_drain #(
   // ---- hold a vector, read parameters beat by beat ----
   reg  [COLS*32-1:0] data_q;
   reg  [17:0]        vec_q;       // tag without the beat
-  reg  [23:0]        act_q;
+  reg  [25:0]        act_q;
   reg  [7:0]         left_q;      // beats left after the current one
   reg  [BW-1:0]      beat_q;
   reg                out_q;       // a beat is offered to the lanes
@@ -180,7 +180,7 @@ module psum_drain #(
   end
 
   reg [18+BW:0] tag_q;
-  reg [23:0]    beat_act_q;
+  reg [25:0]    beat_act_q;
   always @(posedge clk_i)
     if (fire) begin
       tag_q      <= {left_q == 8'd0, beat_q, vec_q};

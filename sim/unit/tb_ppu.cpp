@@ -156,6 +156,7 @@ Command make_conv(int serial, bool big) {
     f.CONV_zo = pick(-128, 127);
     f.CONV_act_min = chance(50) ? -128 : pick(-128, 127);
     f.CONV_act_max = chance(50) ? 127 : pick(static_cast<int>(f.CONV_act_min), 127);
+    f.CONV_out_part = chance(60) ? 0 : pick(1, 2);
 
     c.reads = f.CONV_NM * f.CONV_T * f.CONV_MT;
     auto word32 = [&](int64_t w, int i) { u32 v; memcpy(&v, &mem.b[at(w) + 4 * static_cast<u32>(i)], 4); return v; };
@@ -178,7 +179,9 @@ Command make_conv(int serial, bool big) {
                 const u32 sh = word32(e0, 2);
                 const i32 r = m2(x, static_cast<i32>(word32(e0, 1)), static_cast<int>(sh & 31), static_cast<int>(sh >> 8 & 31));
                 const int64_t a = f.CONV_out_c0 + m;
-                put(c, at(f.CONV_out_base + oy * f.CONV_out_row + ox * f.CONV_out_pix + a / 16) + static_cast<u32>(a % 16), clamp(r, f, true));
+                const i32 wide = std::clamp<i32>(wrap(int64_t{r} + f.CONV_zo), INT16_MIN, INT16_MAX);
+                const i8 byte = f.CONV_out_part == 0 ? clamp(r, f, true) : static_cast<i8>(f.CONV_out_part == 1 ? wide : wide >> 8);
+                put(c, at(f.CONV_out_base + oy * f.CONV_out_row + ox * f.CONV_out_pix + a / 16) + static_cast<u32>(a % 16), byte);
               }
               c.psums.push_back(v);
             }

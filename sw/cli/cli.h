@@ -64,6 +64,10 @@ int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 /* ---- tables (table.c) */
 /* counter: of each segment, NULL for estimates only; verdict: equal or not, NULL: not compared. */
 void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict);
+/* Shares of the time: by operator, and how long each engine was busy (only the RTL knows). counter: [nseg], one job a layer. */
+void table_time(FILE *f, const weft_graph_t *g, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS]);
+/* One line: the share of `cycles` in which each engine was busy; they overlap. Nothing when no engine was. */
+void table_engines(FILE *f, const char *what, uint64_t cycles, const uint64_t busy[WEFT_ENGINES]);
 void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p);
 void table_cpu(FILE *f, const weft_graph_t *g, const weft_program_t *p);
 void json_text(FILE *f, const char *s);

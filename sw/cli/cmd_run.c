@@ -182,7 +182,7 @@ static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
 {
   weft_session_t *on;
   int err = WEFT_OK, class;
-  uint64_t cycles = 0;
+  uint64_t cycles = 0, busy[WEFT_ENGINES] = {0};
   if (s->images.n > 1) {
     err = weft_session_open(s->device, n->fused, &on, m);
     weft_golden_reset(n->g, &n->golden);      /* a new session starts with fresh variables */
@@ -192,6 +192,7 @@ static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
       if (s->c->check) check_tensors(n, &on->run, NULL, m, &err);
       right += class == s->images.label[i];
       cycles += weft_run_sum(&on->run, WEFT_CNT_CYCLES);
+      for (int e = 0; e < WEFT_ENGINES; e++) busy[e] += weft_run_sum(&on->run, WEFT_CNT_BUSY_LOAD + e);
     }
     weft_session_close(on);
   }
@@ -204,6 +205,7 @@ static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
           (double)program_macs(n->p) / each / peak_macs(s->c->cfg));
   }
   printf("\n");
+  table_engines(stdout, "layers overlapping", cycles, busy);
   return WEFT_OK;
 }
 
@@ -249,7 +251,10 @@ static int run_net(session_t *s, cli_net_t *n)
     on->run.counter = NULL;
     weft_session_close(on);
     on = NULL;
-    if (!c->json) table_layers(stdout, n, n->p, counter, c->check ? verdict : NULL);
+    if (!c->json) {
+      table_layers(stdout, n, n->p, counter, c->check ? verdict : NULL);
+      table_time(stdout, n->g, n->p, counter);
+    }
     if (c->fmnist) err = more_images(s, n, right, &m);
     if (!err && c->json) json_report(s, n, counter, cycles);
   }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "emit.h"
+#include "lane_program.h"
 #include "move_box.h"
 #include "views.h"
 
@@ -27,18 +28,18 @@ typedef struct {
 
 static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
 
-/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands (no weight, bias, shape
- * or axis, and not an operand of a CPU operator, which takes it from the graph). */
+/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands: an operand of the lanes
+ * (no weight, bias, shape or axis, and not an operand of a CPU operator, which takes it from the graph). */
 static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
 {
   if (op->in[k] < 0) return false;
   if (!g->tensor[op->in[k]].data) return true;
   switch (op->code) {
-  case WEFT_OP_ADD: case WEFT_OP_BATCH_MATMUL: return k < 2;
+  case WEFT_OP_BATCH_MATMUL: return k < 2;
   case WEFT_OP_FULLY_CONNECTED: return k == 0;
   case WEFT_OP_CONCATENATION: case WEFT_OP_PACK: return true;
   case WEFT_OP_ASSIGN_VARIABLE: return k == 1;
-  default: return false;
+  default: return k < weft_lane_operands(op->code);
   }
 }
 
@@ -140,6 +141,7 @@ done:
 static int lower(weft_emit_t *e)
 {
   if (weft_is_move(e->op->code)) return weft_lower_move(e);       /* of any type */
+  if (e->op->code == WEFT_OP_ARG_MAX) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes keep values, not their positions");
   int first = e->op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : 0;           /* the ifmap; input 0 is a shape there */
   if (e->op->nin && e->op->in[first] >= 0 && e->g->tensor[e->op->in[first]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   if (e->op->nout && e->g->tensor[e->op->out[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
@@ -148,9 +150,14 @@ static int lower(weft_emit_t *e)
   case WEFT_OP_TRANSPOSE_CONV: return weft_lower_transpose_conv(e);
   case WEFT_OP_BATCH_MATMUL: return weft_lower_matmul(e);
   case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_lower_pool(e);
-  case WEFT_OP_MEAN: return weft_lower_mean(e);
-  case WEFT_OP_ADD: case WEFT_OP_QUANTIZE: case WEFT_OP_RELU: case WEFT_OP_RELU6: return weft_lower_lane(e);
-  default: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
+  case WEFT_OP_MEAN: case WEFT_OP_SUM: case WEFT_OP_REDUCE_MAX: return weft_lower_reduce(e);
+  case WEFT_OP_SOFTMAX: return weft_lower_softmax(e);
+  case WEFT_OP_RESIZE_NEAREST_NEIGHBOR: case WEFT_OP_RESIZE_BILINEAR: return weft_lower_resize(e);
+  case WEFT_OP_LOG_SOFTMAX: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no logarithm of a row's sum");
+  case WEFT_OP_L2_NORMALIZATION: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no inverse square root of a row's sum");
+  default:
+    if (weft_lane_operands(e->op->code)) return weft_lower_lane(e);
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
   }
 }
 

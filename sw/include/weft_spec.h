@@ -42,6 +42,7 @@ enum {
 };
 
 enum weft_engine { WEFT_ENG_LOAD, WEFT_ENG_ARRAY, WEFT_ENG_VECTOR, WEFT_ENG_STORE };
+enum weft_out_part { WEFT_OUT_INT8, WEFT_OUT_LOW, WEFT_OUT_HIGH };
 enum weft_chain_kind { WEFT_CHAIN_ROWS, WEFT_CHAIN_FILTERS, WEFT_CHAIN_GROUPS };
 
 /* One configuration; bytes and words as docs/spec/configs.def says. */
@@ -71,7 +72,7 @@ typedef struct { WEFT_HDR_FIELDS
   int64_t in_base, in_row, in_pix, zx, zw, in_h, in_w, in_w_last, pad_top, pad_left, stride_y, stride_x, dil_y, dil_x,
     R, S, qw_lg, kind, k0, rsh, r_span, pairs, chain_len, nchain, pair_dr, pair_dg, groups, folds, K, P, e_cols, T,
     NM, NY, NX, FT, OH, OW, OW_last, M, MT, g_step, filt_base, filt_pkts, param_base, y_step, out_base, out_row, out_pix,
-    out_c0, zo, act_min, act_max;
+    out_c0, zo, act_min, act_max, out_part;
 } weft_conv_t;
 typedef struct { WEFT_HDR_FIELDS
   int64_t a_base, b_base, out_base, n0, n1, n2, k0, k1, nsteps, t0_wide, t1_wide, b_splat, a_s0, a_s1, a_s2, a_k0, a_k1, b_s0, b_s1,
