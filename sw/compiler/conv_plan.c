@@ -87,6 +87,16 @@ static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
   p->owords = out > INT_MAX / 8 ? INT_MAX / 8 : (int)out;
 }
 
+/* Cycles in which TRANSPOSE writes the images of a whole layer: a block gives the filters of one chain 16 channels, and takes as long as it has
+ * rows or columns. */
+static double turn_cycles(const search_t *s, const weft_conv_plan_t *p)
+{
+  enum { BLOCK = 16, COMMAND = 30 };
+  if (!s->g->turned) return 0;
+  double chains = (double)p->mbs * p->T * p->MT / p->P;
+  return chains * p->groups * (COMMAND + (double)p->q / BLOCK * max_i(BLOCK, p->P));
+}
+
 static double bus_cycles(const search_t *s, double runs, double bytes) { return bytes / s->cfg->bus_bytes + runs; }
 
 /* Completes a tiling with th and tw given; keeps it when it fits and is the best so far. */
@@ -126,10 +136,12 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   double wload = bus_cycles(s, g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4, 16.0 * p->wwords);
   double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
   double ostore = bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
-  double load = iloads * iload + wloads * wload, store = ostores * ostore, total = load + arr + store;
+  double load = iloads * iload + wloads * wload, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
+  double total = load + arr + store + turn;
   if (overlap) {
     double most = arr > load ? arr : load;
     if (store > most) most = store;
+    if (turn > most) most = turn;
     total = most + iload + wload + ostore;
   }
   p->cycles = total;

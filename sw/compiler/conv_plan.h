@@ -21,6 +21,7 @@ typedef struct {
   /* Filters computed at run time: the mapping is one whose image LOAD and TRANSPOSE can write (whole words of a filter's channels; a
    * network packet of half a word must not share its word with another filter's). */
   bool computed;
+  bool turned;             /* by TRANSPOSE */
   int repeats;             /* > 1: as many products of this shape follow one another, each with operands of its own */
   int reserve;             /* buffer words that the tiling must leave free */
 } weft_conv_geom_t;

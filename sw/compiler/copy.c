@@ -309,8 +309,17 @@ int weft_copy_box(weft_ring_t *r, const weft_box_t *b)
 int weft_fill_box(weft_ring_t *r, const weft_box_t *b)
 {
   weft_emit_t *e = r->e;
+  for (int i = 0; i < b->rank; i++) {          /* counts are 16 bits */
+    if (b->n[i] <= UINT16_MAX) continue;
+    weft_box_t half = *b;
+    half.n[i] = b->n[i] / 2;
+    int err = weft_fill_box(r, &half);
+    half.n[i] = b->n[i] - half.n[i];
+    half.to_at += (b->n[i] / 2) * b->ts[i];
+    return err ? err : weft_fill_box(r, &half);
+  }
   int64_t most = min64(FILL_BYTES, (int64_t)r->tile * WEFT_WORD_BYTES), run = min64(b->run, most), size = (int64_t)weft_dtype_size(e->g->tensor[b->to].type);
-  int64_t konst = weft_program_constant(e->p, (size_t)run);
+  int64_t konst = weft_program_constant(e->p, (size_t)run), times = b->run / run, rest = b->run % run;
   if (konst < 0) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
   for (int64_t i = 0; i < run; i++) e->p->konst[konst + i] = b->value[i % size];
   int buf = weft_ring_take(r, (int)words_of(run)), err = weft_emit_load_flat(e, WEFT_REG_CONSTANTS, (uint32_t)konst, (int)run, buf);
@@ -319,13 +328,8 @@ int weft_fill_box(weft_ring_t *r, const weft_box_t *b)
     s.n[i] = b->n[i];
     s.dram[i] = b->ts[i];
   }
-  int64_t times = b->run / run, rest = b->run % run;
   s.n[s.rank] = times;
   s.dram[s.rank++] = run;
-  for (int i = 0; i < s.rank; i++) {         /* counts are 16 bits; longer ones in two loops */
-    if (s.n[i] <= INT16_MAX) continue;
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a margin of more than %d pieces", INT16_MAX);
-  }
   if (!err) err = weft_emit_side(e, WEFT_CMD_STORE, &e->p->place[b->to], b->to_at, run, &s, buf);
   s.rank--;
   if (!err && rest) err = weft_emit_side(e, WEFT_CMD_STORE, &e->p->place[b->to], b->to_at + times * run, rest, &s, buf);

@@ -271,7 +271,7 @@ int weft_lower_matmul(weft_emit_t *e)
   weft_act_bounds(e->g, e->op, &lo, &hi);
   weft_conv_geom_t g = {.N = 1, .H = 1, .W = m.rows, .C = m.depth, .Cn = m.depth, .OH = 1, .OW = m.rows, .M = columns, .Mn = columns, .R = 1, .S = 1,
                         .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = a->zero[0], .zw = b->zero[0], .zo = y->zero[0], .lo = lo, .hi = hi,
-                        .computed = true, .repeats = n};
+                        .computed = true, .turned = m.turn_b, .repeats = n};
   m.g = &g;
   int odd = (WEFT_WORD_BYTES - m.depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m.turn_a ? m.rows : 1, m.turn_b ? columns : 1);
   if (!m.turn_a && !m.turn_b) m.pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));

@@ -102,9 +102,12 @@ int weft_lower_move(weft_emit_t *e)
     int64_t pixel = joined(&m, cut);
     if (!pixel) continue;
     snprintf(e->layer->mapping, sizeof e->layer->mapping, "copy, %d parts of %d-byte pixels", m.boxes, (int)pixel);
-    return move_joined(&m, pixel, cut);
+    err = move_joined(&m, pixel, cut);
+    e->layer->cycles = e->ticks / 2;
+    return err;
   }
   err = weft_boxes(e->g, e->op, move, &m);
+  e->layer->cycles = e->ticks / 2;       /* a generous bound; loading and storing overlap */
   if (!err) snprintf(e->layer->mapping, sizeof e->layer->mapping, "copy, %d of %d boxes", m.moved, m.boxes);
   return err;
 }
