@@ -8,7 +8,7 @@ enum { ELEM_LIMIT = 65520 };     /* bytes of one DMA element, a multiple of 16 *
 
 static int words_of(int bytes) { return (bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
 
-int weft_emit_dma(weft_emit_t *e, weft_dma_t *d)
+int weft_emit_dma(weft_emit_t *e, const weft_dma_t *d)
 {
   weft_cmd_t c;
   memset(&c, 0, sizeof c);
