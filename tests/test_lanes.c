@@ -3,6 +3,8 @@
  * Lowering of lane operators: random operators compiled for three configurations, run on the machine model (their lists pass the
  * validator on the way) and compared with the golden operators, byte for byte. What must not go to the CPU is checked not to.
  */
+#include <math.h>
+
 #include "oneop.h"
 
 #include "compiler/run.h"
@@ -65,9 +67,11 @@ static int everywhere(one_t *o, bool may) {
 
 static float real(float lo, float hi) { return lo + (hi - lo) * (float)(next() % 1000) / 1000.0f; }
 
+/* Scales of one size, as networks have them, or far apart. */
 static void quantise(one_t *o) {
+  const bool wide = range(0, 4) == 0;
   for (int i = 0; i < 4; i++) {
-    o->scale[i][0] = real(0.01f, 0.2f);
+    o->scale[i][0] = wide ? ldexpf(real(1, 2), range(-12, 4)) : real(0.01f, 0.2f);
     o->zero[i][0] = range(0, 3) ? range(-128, 127) : 0;
   }
 }
