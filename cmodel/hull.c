@@ -18,9 +18,16 @@ static weft_hull_t hull(int64_t base, uint64_t more, int64_t words) {
   return end > WEFT_SET_BITS ? (weft_hull_t){0, WEFT_SET_BITS} : (weft_hull_t){(uint32_t)base, (uint32_t)end};
 }
 
+/* Steps back (strides from 2^15 on, addresses wrap) widen the interval downwards. */
 static weft_hull_t dma(const weft_dma_t *c) {
-  return hull(c->buf, reach(c->n1, c->buf_s1) + reach(c->n0, c->buf_s0) + reach(c->elems, c->buf_se),
-              weft_ceil_div(c->elem_bytes, WEFT_WORD_BYTES));
+  const int64_t n[3] = {c->n1, c->n0, c->elems}, stride[3] = {c->buf_s1, c->buf_s0, c->buf_se};
+  int64_t lo = c->buf, hi = c->buf + weft_ceil_div(c->elem_bytes, WEFT_WORD_BYTES);
+  for (int i = 0; i < 3; i++) {
+    int64_t more = (n[i] - 1) * (int16_t)stride[i];
+    if (more < 0) lo += more;
+    else hi += more;
+  }
+  return lo < 0 || hi > WEFT_SET_BITS ? (weft_hull_t){0, WEFT_SET_BITS} : (weft_hull_t){(uint32_t)lo, (uint32_t)hi};
 }
 
 /* Bytes that b_splat reads. */

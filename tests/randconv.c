@@ -72,7 +72,7 @@ randconv_entry_t randconv_entry(rand_t *r, int64_t terms) {
     if (rand_chance(r, 20)) e.mult = 0;
     if (rand_chance(r, 50)) e.ls = 0;
     if (rand_chance(r, 20)) e.part = (int)rand_in(r, 0, 3);
-  return e;
+    return e;
   }
   /* A sum of n products of int8 values has about sqrt(n) * 2^13; bring it to 2^7. */
   e.rs = 5;
@@ -80,6 +80,7 @@ randconv_entry_t randconv_entry(rand_t *r, int64_t terms) {
     terms /= 4;
     e.rs++;
   }
+  if (rand_chance(r, 10)) e.part = (int)rand_in(r, 0, 3);
   return e;
 }
 
