@@ -25,7 +25,7 @@ static inline const char *device(one_t *o, const weft_config_t *cfg) {
   weft_msg_t m = {""};
   int in[3], nin = 0;
   for (int i = 0; i < o->op.nin; i++)
-    if (!o->t[i].data) in[nin++] = i;
+    if (!o->t[o->in[i]].data && (nin == 0 || in[0] != o->in[i])) in[nin++] = o->in[i];
   o->g.in = in;
   o->g.nin = nin;
   o->g.out = o->out;

@@ -169,6 +169,22 @@ static void test_shared_table(void **state) {
   release(&o);
 }
 
+/* A map that meets itself: x * x, x + x. */
+static void test_same_twice(void **state) {
+  (void)state;
+  for (int k = 0; k < BINARY; k++) {
+    one_t o;
+    one_op(&o, binary[k], 2);
+    quantise(&o);
+    if (binary[k] == WEFT_OP_MAXIMUM || binary[k] == WEFT_OP_MINIMUM) one_scale(&o);
+    o.in[1] = 0;
+    SHAPE(&o, 0, WEFT_I8, 5, 77);
+    SHAPE(&o, 3, WEFT_I8, 5, 77);
+    everywhere(&o, false);
+    release(&o);
+  }
+}
+
 /* Rows longer than a DMA element, and many short ones. */
 static void test_long_rows(void **state) {
   (void)state;
@@ -185,8 +201,9 @@ static void test_long_rows(void **state) {
 int main(void) {
   seed_from_environment("test_lanes");
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unary),     cmocka_unit_test(test_quantize_unsigned), cmocka_unit_test(test_patterns), cmocka_unit_test(test_broadcast),
-      cmocka_unit_test(test_long_rows), cmocka_unit_test(test_traffic),           cmocka_unit_test(test_shared_table),
+      cmocka_unit_test(test_unary),      cmocka_unit_test(test_quantize_unsigned), cmocka_unit_test(test_patterns),
+      cmocka_unit_test(test_broadcast),  cmocka_unit_test(test_same_twice),        cmocka_unit_test(test_long_rows),
+      cmocka_unit_test(test_traffic),    cmocka_unit_test(test_shared_table),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
