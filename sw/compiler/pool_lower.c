@@ -115,7 +115,7 @@ int weft_lower_pool(weft_emit_t *e)
   weft_act_bounds(e->g, e->op, &p.lo, &p.hi);
   /* What counts is the clipped window, but the border regions of a huge one would be as many as the outputs. */
   if (w->filter_h > MAX_ROWS || w->filter_w > MAX_COLUMNS)
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of %d x %d; accepted are up to %d x %d", w->filter_h, w->filter_w, MAX_ROWS, MAX_COLUMNS);
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of more than %d rows or %d columns", MAX_ROWS, MAX_COLUMNS);
   if (!p.max && (int64_t)w->filter_h * w->filter_w > MAX_DIVISOR)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "an average of more than %d values", MAX_DIVISOR);
   int rows, cw, slots = 2, words = e->p->cfg->buf_words;

@@ -11,6 +11,7 @@
 #include "emit.h"
 
 static inline int weft_row_words(int n) { return (n + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
+static inline int64_t weft_row_groups64(int64_t rows) { return (rows + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
 static inline int weft_row_groups(int rows) { return (rows + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
 
 int weft_rows_to_lanes(weft_emit_t *e, int rows, int n, int row, int lane);

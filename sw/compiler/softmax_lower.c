@@ -10,58 +10,76 @@
 
 #include "fixmath.h"
 #include "lane_program.h"
+#include "overlap.h"
 #include "quant.h"
 #include "rows.h"
 
 enum {
   LONGEST = 4095,                /* values of a row whose sum of exponentials, 2^19 each at most, is an int32 */
   SUM_SHIFT = 12,                /* Q0.31 to Q12.19 */
-  TILES = 4                      /* at least, when there are rows enough, so that loading and storing overlap */
+  TABLE_WORDS = 128, RECIP_PASSES = 8,
+  TRIED_TILES = 16               /* numbers of tiles whose estimates are compared */
 };
 
-/* Buffer: `slots` places for rows as they are loaded and stored, the tables, and lanes before and after the command. In place: one slot,
- * the results stand where the rows were loaded, and the rows to be stored where the lanes were. */
+/* Buffer: `slots` places for rows as they are loaded and stored, the tables, and lanes before and after the command. slots 0, in place: the
+ * results stand where the rows were loaded, and the rows to be stored where the lanes were. */
 typedef struct { int rows, slots, row_base, row_words, lanes, results, tables; } plan_t;
 
 static int rows_words(int rows, int n) { return rows * weft_row_words(n); }
 static int lane_words(int rows, int n) { return weft_row_groups(rows) * n; }
 static int larger(int a, int b) { return a > b ? a : b; }
 
-static bool place(weft_emit_t *e, int n, int rows, int slots, plan_t *p)
+/* Classes of the buffer's words: rows, lanes, results (also rows when in place), tables. */
+static void classes(int n, int rows, int slots, int count[4], int words[4])
 {
-  const int r = rows_words(rows, n), l = lane_words(rows, n);
-  p->rows = rows;
-  p->slots = slots;
-  p->row_words = r;
-  int base[4];
-  if (slots) {
-    if (!weft_emit_slots(e, 4, (int[]){slots, 1, 1, 1}, (int[]){r, l, l, 128}, base)) return false;
-    p->lanes = base[1];
-    p->results = base[2];
-  } else {
-    if (!weft_emit_slots(e, 3, (int[]){1, 1, 1}, (int[]){larger(r, l), larger(r, l), 128}, base)) return false;
-    p->lanes = base[1];
-    p->results = base[0];
-    base[3] = base[2];
-  }
-  p->row_base = base[0];
-  p->tables = base[3];
-  return true;
+  const int r = rows_words(rows, n), l = lane_words(rows, n), both = larger(r, l);
+  memcpy(count, (int[]){slots ? slots : 1, 1, slots ? 1 : 0, 1}, 4 * sizeof *count);
+  memcpy(words, (int[]){slots ? r : both, slots ? l : both, l, TABLE_WORDS}, 4 * sizeof *words);
 }
 
-/* As many groups as the lanes take words at a time, more when there are rows for TILES tiles, fewer when the buffer is small. */
+static bool fits(const weft_emit_t *e, int n, int64_t rows, int slots)
+{
+  int count[4], words[4], all = 0;
+  if (rows * n / WEFT_WORD_BYTES > e->p->cfg->buf_words) return false;
+  classes(n, (int)rows, slots, count, words);
+  for (int i = 0; i < 4; i++) all += count[i] * words[i];
+  return all <= e->p->cfg->buf_words;
+}
+
+/* Estimate for all rows in tiles of g groups. */
+static double cost(const weft_emit_t *e, int64_t groups, int64_t g, int n)
+{
+  const int lane = weft_lane_cycles(e->p->cfg);
+  const double bus = weft_bus_cycles(e->p->cfg) * (double)g * WEFT_WORD_BYTES * weft_row_words(n) + WEFT_DMA_START;
+  const int64_t batch = g < e->p->cfg->ppu_lanes ? e->p->cfg->ppu_lanes : g;      /* a reciprocal waits for itself when few words share it */
+  const double work = 2.0 * (double)(g * n) + (double)(g * 3 * n * lane) + (double)(batch * RECIP_PASSES * lane) + 3 * WEFT_VEC_START + 2 * WEFT_TABLE_LOAD;
+  return weft_overlap((groups + g - 1) / g, bus, work, bus);
+}
+
+/* Tile and slots: the cheapest number of groups that has two slots or three for rows, or else what fits in place. */
 static bool plan(weft_emit_t *e, int64_t rows, int n, plan_t *p)
 {
-  const int64_t groups = (rows + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
-  int64_t most = (groups + TILES - 1) / TILES;
-  if (most < e->p->cfg->ppu_lanes) most = e->p->cfg->ppu_lanes;
-  if (most > groups) most = groups;
-  for (int slots = 3; slots >= 0; slots--) {
-    if (slots == 1) continue;    /* no better than in place, which takes less */
-    for (int64_t g = most; g >= (slots ? larger(1, (int)(most / 2)) : 1); g--)
-      if (g * n <= e->p->cfg->buf_words && place(e, n, (int)(g * WEFT_WORD_BYTES < rows ? g * WEFT_WORD_BYTES : rows), slots, p)) return true;
+  const int64_t groups = weft_row_groups64(rows);
+  int64_t best = 0;
+  int slots = 2, base[4], count[4], words[4];
+  for (int64_t tiles = 1, tried = 0; tiles <= groups && tried < TRIED_TILES; tiles++) {
+    const int64_t g = (groups + tiles - 1) / tiles;
+    if (!fits(e, n, g * WEFT_WORD_BYTES, slots)) continue;
+    tried++;
+    if (!best || cost(e, groups, g, n) < cost(e, groups, best, n)) best = g;
   }
-  return false;
+  int64_t tile = best * WEFT_WORD_BYTES < rows ? best * WEFT_WORD_BYTES : rows;
+  if (best && fits(e, n, tile, 3)) slots = 3;
+  if (!best) {
+    slots = 0;
+    tile = rows < WEFT_WORD_BYTES ? rows : WEFT_WORD_BYTES;
+    if (!fits(e, n, tile, slots)) return false;
+    while (tile + WEFT_WORD_BYTES <= rows && fits(e, n, tile + WEFT_WORD_BYTES, slots)) tile += WEFT_WORD_BYTES;
+  }
+  classes(n, (int)tile, slots, count, words);
+  if (!weft_emit_slots(e, 4, count, words, base)) return false;
+  *p = (plan_t){(int)tile, slots, base[0], words[0], base[1], slots ? base[2] : base[0], base[3]};
+  return true;
 }
 
 static void program(weft_emit_t *e, weft_lane_t *l)
@@ -116,8 +134,8 @@ int weft_lower_softmax(weft_emit_t *e)
   plan_t p;
   if (n > LONGEST) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a row of %d values; the lanes sum at most %d exponentials", n, LONGEST);
   if (!plan(e, rows, n, &p))
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "16 rows of %d values need %d KiB twice, the buffer has %d KiB", n,
-                     rows_words(WEFT_WORD_BYTES, n) / 64 + 1, e->p->cfg->buf_words / 64);
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "rows of %d values need %d KiB twice, the buffer has %d KiB", n, n / 64 + 1,
+                     e->p->cfg->buf_words / 64);
   weft_lane_t l;
   program(e, &l);
   int err = weft_lane_tables(e, &l, p.tables), tiles = 0;
