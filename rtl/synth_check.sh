@@ -60,8 +60,8 @@ synth buffer buffer "BUF_WORDS $words BANK_WORDS $bank"
 expect DP16KD $((4 * banks)) $((8 * banks))  # 128 bits with byte enables
 expect TRELLIS_DPR16X4 0 0
 synth weft_tiny weft ""
-expect MULT18X18D $((rows * cols * lanes + 3 * ppu)) $((rows * cols * lanes + 4 * ppu))
-expect DP16KD $((4 * banks + cols)) 1000     # buffer, accumulators of every column
+expect MULT18X18D $((rows * cols * lanes + 4 * ppu)) $((rows * cols * lanes + 5 * ppu))   # a lane's scale and its operands' product
+expect DP16KD $((4 * banks + cols + 2 * ppu)) 1000     # buffer, accumulators of every column, two tables a lane
 expect TRELLIS_DPR16X4 1 100000              # queues, window spads
 [ $bad = 0 ] && echo "synth: no latches, multipliers and memories inferred as intended"
 exit $bad

@@ -77,8 +77,8 @@ static inline uint32_t rig_run(rig_t *g) {
   return weft_machine_read32(&g->m, WEFT_REG_STATUS);
 }
 
-/* clamp(RDP(SRDHM(x << ls, mult), rs) + zo) from the definitions: high half of the doubled product, half away from zero, twice. */
-static inline int8_t rig_requantise(int32_t x, int32_t mult, int ls, int rs, int zo, int lo, int hi) {
+/* RDP(SRDHM(x << ls, mult), rs) + zo, and that clamped, from the definitions: high half of the doubled product, half away from zero, twice. */
+static inline int32_t rig_scale(int32_t x, int32_t mult, int ls, int rs, int zo) {
   x = (int32_t)((uint32_t)x << ls);
   __int128 p = 2 * (__int128)x * mult, half = (__int128)1 << 31;
   int64_t v = (int64_t)(p >= 0 ? (p + half) >> 32 : -((-p + half - 1) >> 32));   /* ties of SRDHM go up for negative products */
@@ -87,7 +87,10 @@ static inline int8_t rig_requantise(int32_t x, int32_t mult, int ls, int rs, int
     a = (a + h) >> rs;   /* ties of RDP go away from zero */
     v = v < 0 ? -a : a;
   }
-  int32_t y = (int32_t)(uint32_t)(v + zo);
+  return (int32_t)(uint32_t)(v + zo);
+}
+static inline int8_t rig_requantise(int32_t x, int32_t mult, int ls, int rs, int zo, int lo, int hi) {
+  int32_t y = rig_scale(x, mult, ls, rs, zo);
   return (int8_t)(y < lo ? lo : y > hi ? hi : y);
 }
 

@@ -60,16 +60,18 @@ void randconv_entries(const weft_conv_t *c, const randconv_entry_t *entry, uint8
     }
     to[8] = (uint8_t)entry[m].ls;
     to[9] = (uint8_t)entry[m].rs;
+    to[10] = (uint8_t)entry[m].part;
   }
 }
 
 randconv_entry_t randconv_entry(rand_t *r, int64_t terms) {
-  randconv_entry_t e = {(int32_t)rand_in(r, -20000, 20000), (int32_t)rand_in(r, 1 << 30, INT32_MAX), 0, 0};
+  randconv_entry_t e = {(int32_t)rand_in(r, -20000, 20000), (int32_t)rand_in(r, 1 << 30, INT32_MAX), 0, 0, 0};
   if (rand_chance(r, 25)) {
-    e = (randconv_entry_t){(int32_t)rand_u64(r), (int32_t)(rand_u64(r) & INT32_MAX), (int)rand_in(r, 0, 31), (int)rand_in(r, 0, 31)};
+    e = (randconv_entry_t){(int32_t)rand_u64(r), (int32_t)(rand_u64(r) & INT32_MAX), (int)rand_in(r, 0, 31), (int)rand_in(r, 0, 31), 0};
     if (rand_chance(r, 20)) e.mult = INT32_MAX;
     if (rand_chance(r, 20)) e.mult = 0;
     if (rand_chance(r, 50)) e.ls = 0;
+    if (rand_chance(r, 20)) e.part = (int)rand_in(r, 0, 3);
     return e;
   }
   /* A sum of n products of int8 values has about sqrt(n) * 2^13; bring it to 2^7. */
@@ -78,6 +80,7 @@ randconv_entry_t randconv_entry(rand_t *r, int64_t terms) {
     terms /= 4;
     e.rs++;
   }
+  if (rand_chance(r, 10)) e.part = (int)rand_in(r, 0, 3);
   return e;
 }
 

@@ -26,7 +26,7 @@ int64_t randconv_first_channel(const weft_config_t *cfg, const weft_conv_t *c, i
 int64_t randconv_image_words(const weft_config_t *cfg, const weft_conv_t *c);
 void randconv_image(const weft_config_t *cfg, const weft_conv_t *c, const int8_t *weight, uint8_t *image);
 
-typedef struct { int32_t bias, mult; int ls, rs; } randconv_entry_t;
+typedef struct { int32_t bias, mult; int ls, rs, part; } randconv_entry_t;   /* part: bit 0 a byte of the int16, bit 1 the high one */
 int64_t randconv_entry_words(const weft_conv_t *c);
 void randconv_entries(const weft_conv_t *c, const randconv_entry_t *entry /* M of them */, uint8_t *to);
 /* A requantisation that keeps most results of sums of about `terms` products in range, or (one in four) an extreme one. */

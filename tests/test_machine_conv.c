@@ -83,6 +83,11 @@ static int8_t direct(const weft_config_t *cfg, const case_t *k, int64_t oy, int6
         sum += (k->weight[((m * c->R + r) * c->S + s) * k->depth + j] - c->zw) *
                (k->ifmap[(y * c->in_w + x) * k->channels + first + j] - c->zx);
     }
+  if (k->entry[m].part & 1) {
+    int32_t v = rig_scale((int32_t)(uint32_t)sum, k->entry[m].mult, k->entry[m].ls, k->entry[m].rs, (int)c->zo);
+    v = v < -32768 ? -32768 : v > 32767 ? 32767 : v;
+    return (int8_t)(k->entry[m].part & 2 ? v / 256 - (v < 0 && v % 256) : v & 255);
+  }
   return rig_requantise((int32_t)(uint32_t)sum, k->entry[m].mult, k->entry[m].ls, k->entry[m].rs, (int)c->zo, (int)c->act_min,
                         (int)c->act_max);
 }
@@ -249,7 +254,7 @@ static void depthwise(void **state) {
     k.weight = calloc(1, (size_t)(M * R * S * k.depth));
     k.entry = malloc(M * sizeof *k.entry);
     for (int m = 0; m < M; m++) {
-      k.entry[m] = (randconv_entry_t){(int32_t)rand_in(&r, -500, 500), (int32_t)rand_in(&r, 1 << 30, INT32_MAX), 0, 8};
+      k.entry[m] = (randconv_entry_t){(int32_t)rand_in(&r, -500, 500), (int32_t)rand_in(&r, 1 << 30, INT32_MAX), 0, 8, 0};
       for (int i = 0; i < R * S; i++)
         k.weight[(m * R * S + i) * k.depth + m / MUL % k.depth] = filter[i / S][i % S][m];
     }
@@ -290,7 +295,7 @@ static void wrong_image_gives_wrong_result(void **state) {
   k.weight = calloc(1, 16);
   k.entry = malloc(4 * sizeof *k.entry);
   memset(k.ifmap, 1, 64);
-  for (int m = 0; m < 4; m++) k.entry[m] = (randconv_entry_t){m, 1 << 30, 1, 0};   /* factor 1 */
+  for (int m = 0; m < 4; m++) k.entry[m] = (randconv_entry_t){m, 1 << 30, 1, 0, 0};   /* factor 1 */
   place(&r, cfg, &k, g.m.buffer);
   g.m.buffer[k.c.filt_base * 16 + 2 * 4 + 1] = 50;   /* filter 2, channel 1 */
   rig_add(&g, &k.c);

@@ -6,8 +6,8 @@
 #include "lanes.h"
 #include "parts.h"
 
-/* A requantisation entry: bias, multiplier (31 bits), left shift, right shift. */
-enum { ENTRY_MULT = 4, ENTRY_LS = 8, ENTRY_RS = 9, SHIFT_MASK = 31 };
+/* A requantisation entry: bias, multiplier (31 bits), left shift, right shift, what is written. */
+enum { ENTRY_MULT = 4, ENTRY_LS = 8, ENTRY_RS = 9, ENTRY_PART = 10, SHIFT_MASK = 31, PART_HALF = 1, PART_HIGH = 2 };
 
 int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64_t ox, int64_t channel, const uint8_t *entry,
                       int32_t psum) {
@@ -16,7 +16,8 @@ int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64
   if (!word) return -1;
   int32_t v = weft_wrap_add(psum, weft_lane_entry(entry));
   v = weft_lane_scale(v, weft_lane_entry(entry + ENTRY_MULT) & INT32_MAX, entry[ENTRY_LS] & SHIFT_MASK, entry[ENTRY_RS] & SHIFT_MASK);
-  word[a % WEFT_WORD_BYTES] = weft_lane_out(v, c->zo, c->act_min, c->act_max);
+  word[a % WEFT_WORD_BYTES] = entry[ENTRY_PART] & PART_HALF ? weft_lane_half(v, c->zo, entry[ENTRY_PART] & PART_HIGH)
+                                                          : weft_lane_out(v, c->zo, c->act_min, c->act_max);
   return 0;
 }
 

@@ -20,6 +20,13 @@ static inline uint8_t weft_lane_out(int32_t v, int64_t zo, int64_t lo, int64_t h
   return (uint8_t)(int8_t)(v < lo ? lo : v > hi ? hi : v);
 }
 
+/* Low or high byte of v + zo saturated to int16. */
+static inline uint8_t weft_lane_half(int32_t v, int64_t zo, bool high) {
+  v = weft_wrap_add(v, (int32_t)zo);
+  v = v < INT16_MIN ? INT16_MIN : v > INT16_MAX ? INT16_MAX : v;
+  return (uint8_t)(high ? v >> 8 : v);
+}
+
 /* A 32-bit entry of a buffer word or table, little endian. */
 static inline int32_t weft_lane_entry(const uint8_t *at) {
   return (int32_t)((uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24);

@@ -9,17 +9,15 @@
 
 #include "move.h"
 
-typedef struct { size_t batch, outer, axis, inner, count; } gather_t;
-
-static gather_t sizes(const weft_graph_t *g, const weft_op_t *op) {
+weft_gather_t weft_gather(const weft_graph_t *g, const weft_op_t *op) {
   const weft_tensor_t *x = weft_op_in(g, op, 0), *index = weft_op_in(g, op, 1);
-  gather_t s = {.batch = 1, .outer = 1, .axis = (size_t)x->dim[op->axis], .inner = weft_op_inner(x, op->axis), .count = 1};
+  weft_gather_t s = {.batch = 1, .outer = 1, .axis = (size_t)x->dim[op->axis], .inner = weft_op_inner(x, op->axis), .count = 1};
   for (int i = 0; i < op->axis; i++) *(i < op->batch_dims ? &s.batch : &s.outer) *= (size_t)x->dim[i];
   for (int i = op->batch_dims; i < index->rank; i++) s.count *= (size_t)index->dim[i];
   return s;
 }
 
-static int64_t index_at(const weft_tensor_t *t, const void *data, size_t i) {
+int64_t weft_gather_index(const weft_tensor_t *t, const void *data, size_t i) {
   if (t->type == WEFT_I16) return ((const int16_t *)data)[i];
   return t->type == WEFT_I64 ? ((const int64_t *)data)[i] : ((const int32_t *)data)[i];
 }
@@ -39,7 +37,7 @@ const char *weft_op_gather_accept(const weft_graph_t *g, const weft_op_t *op) {
     if (y->dim[i] != want) return "the output's shape does not follow from input and indexes";
   }
   for (size_t i = 0; index->data && i < index->elements; i++) {
-    const int64_t v = index_at(index, index->data, i);
+    const int64_t v = weft_gather_index(index, index->data, i);
     if (v < 0 || v >= x->dim[op->axis]) return "a constant index lies outside the axis";
   }
   return NULL;
@@ -47,14 +45,14 @@ const char *weft_op_gather_accept(const weft_graph_t *g, const weft_op_t *op) {
 
 void weft_op_gather_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
   const weft_tensor_t *x = weft_op_in(g, op, 0), *index = weft_op_in(g, op, 1);
-  const gather_t s = sizes(g, op);
+  const weft_gather_t s = weft_gather(g, op);
   const size_t slice = s.inner * weft_dtype_size(x->type);
   const unsigned char *from = data[op->in[0]];
   unsigned char *to = data[op->out[0]];
   for (size_t b = 0; b < s.batch; b++)
     for (size_t o = 0; o < s.outer; o++, from += s.axis * slice)
       for (size_t i = 0; i < s.count; i++, to += slice) {
-        const int64_t v = index_at(index, data[op->in[1]], b * s.count + i), top = (int64_t)s.axis - 1;
+        const int64_t v = weft_gather_index(index, data[op->in[1]], b * s.count + i), top = (int64_t)s.axis - 1;
         memcpy(to, from + (size_t)(v < 0 ? 0 : v > top ? top : v) * slice, slice);
       }
 }

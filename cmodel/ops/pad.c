@@ -66,6 +66,14 @@ static void mirror(const weft_tensor_t *x, const weft_tensor_t *pad, const weft_
   }
 }
 
+void weft_pad_value(const weft_graph_t *g, const weft_op_t *op, unsigned char value[8]) {
+  const weft_tensor_t *y = weft_op_out(g, op);
+  memset(value, 0, 8);
+  if (op->code == WEFT_OP_PADV2 && weft_op_in(g, op, 2)->data) memcpy(value, weft_op_in(g, op, 2)->data, weft_dtype_size(y->type));
+  /* INT8 and UINT8 margins are the zero point; other types have zero point 0. */
+  else if (weft_dtype_size(y->type) == 1 && y->nscale) value[0] = (unsigned char)y->zero[0];
+}
+
 void weft_op_pad_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
   const weft_tensor_t *x = weft_op_in(g, op, 0), *pad = weft_op_in(g, op, 1), *y = weft_op_out(g, op);
   const size_t size = weft_dtype_size(x->type);
@@ -74,9 +82,9 @@ void weft_op_pad_run(const weft_graph_t *g, const weft_op_t *op, void *const *da
     mirror(x, pad, y, op->mirror_symmetric != 0, data[op->in[0]], to);
     return;
   }
-  /* INT8 and UINT8 margins are the zero point; other types have zero point 0. */
-  const int64_t zero = size == 1 && y->nscale ? y->zero[0] : 0;
-  fill(to, y->elements, op->code == WEFT_OP_PADV2 ? data[op->in[2]] : (const void *)&zero, size);
+  unsigned char value[8];
+  weft_pad_value(g, op, value);
+  fill(to, y->elements, op->code == WEFT_OP_PADV2 ? data[op->in[2]] : value, size);
   weft_move_t v = {.rank = x->rank};
   int64_t stride[WEFT_MAX_RANK], start = 0;
   weft_move_strides(x, v.from);

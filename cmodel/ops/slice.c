@@ -81,20 +81,26 @@ const char *weft_op_slice_accept(const weft_graph_t *g, const weft_op_t *op) {
   return n == (int64_t)y->elements ? NULL : "the output's size does not follow from input, bounds and masks";
 }
 
-void weft_op_slice_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+int64_t weft_slice_move(const weft_graph_t *g, const weft_op_t *op, weft_move_t *v) {
   const weft_tensor_t *x = weft_op_in(g, op, 0);
-  const size_t size = weft_dtype_size(x->type);
   box_t box;
   int64_t stride[WEFT_MAX_RANK], start = 0, n = 1;
-  weft_move_t v = {.rank = x->rank};
+  *v = (weft_move_t){.rank = x->rank};
   find_box(g, op, &box);
   weft_move_strides(x, stride);
   for (int i = x->rank - 1; i >= 0; i--) {
     start += box.first[i] * stride[i];
-    v.n[i] = box.n[i];
-    v.from[i] = box.step[i] * stride[i];
-    v.to[i] = n;
+    v->n[i] = box.n[i];
+    v->from[i] = box.step[i] * stride[i];
+    v->to[i] = n;
     n *= box.n[i];
   }
+  return start;
+}
+
+void weft_op_slice_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+  const size_t size = weft_dtype_size(weft_op_in(g, op, 0)->type);
+  weft_move_t v;
+  const int64_t start = weft_slice_move(g, op, &v);
   weft_move(&v, (const unsigned char *)data[op->in[0]] + start * (int64_t)size, data[op->out[0]], size);
 }

@@ -41,26 +41,33 @@ const char *weft_op_space_batch_accept(const weft_graph_t *g, const weft_op_t *o
 /* First multiple offset + i * block >= edge, as i. */
 static int64_t first_inside(int64_t edge, int64_t offset, int64_t block) { return edge <= offset ? 0 : (edge - offset + block - 1) / block; }
 
-void weft_op_space_batch_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+int weft_space_batch_move(const weft_graph_t *g, const weft_op_t *op, int i, weft_move_t *v, int64_t *from, int64_t *to) {
   const bool to_batch = op->code == WEFT_OP_SPACE_TO_BATCH_ND;
-  const weft_tensor_t *x = weft_op_in(g, op, 0), *y = weft_op_out(g, op);
-  const size_t size = weft_dtype_size(x->type);
-  unsigned char *in = data[op->in[0]], *out = data[op->out[0]];
   blocks_t k;
   find(g, op, &k);
-  if (to_batch) memset(out, size == 1 && y->nscale ? y->zero[0] : 0, y->elements * size);
+  if (i >= k.bh * k.bw) return 0;
   const int64_t row = k.w * k.c, image = k.h * row, small_row = k.small_w * k.c, small_image = k.small_h * small_row;
-  for (int64_t r = 0; r < k.bh; r++)
-    for (int64_t s = 0; s < k.bw; s++) {
-      /* Pixels of this offset that lie inside the picture: i0 .. i1-1 of the small image's rows, j0 .. j1-1 of its columns. */
-      const int64_t i0 = first_inside(k.top, r, k.bh), i1 = first_inside(k.top + k.h, r, k.bh);
-      const int64_t j0 = first_inside(k.left, s, k.bw), j1 = first_inside(k.left + k.w, s, k.bw);
-      const int64_t at = (i0 * k.bh + r - k.top) * row + (j0 * k.bw + s - k.left) * k.c;
-      const int64_t small_at = (r * k.bw + s) * k.batch * small_image + i0 * small_row + j0 * k.c;
-      const int64_t n[4] = {k.batch, i1 - i0, j1 - j0, k.c}, space[4] = {image, k.bh * row, k.bw * k.c, 1},
-                    many[4] = {small_image, small_row, k.c, 1};
-      weft_move_t v = {.rank = 4};
-      for (int i = 0; i < 4; i++) v.n[i] = n[i], v.from[i] = to_batch ? space[i] : many[i], v.to[i] = to_batch ? many[i] : space[i];
-      weft_move(&v, in + (to_batch ? at : small_at) * (int64_t)size, out + (to_batch ? small_at : at) * (int64_t)size, size);
-    }
+  const int64_t r = i / k.bw, s = i % k.bw;
+  /* Pixels of this offset that lie inside the picture: i0 .. i1-1 of the small image's rows, j0 .. j1-1 of its columns. */
+  const int64_t i0 = first_inside(k.top, r, k.bh), i1 = first_inside(k.top + k.h, r, k.bh);
+  const int64_t j0 = first_inside(k.left, s, k.bw), j1 = first_inside(k.left + k.w, s, k.bw);
+  const int64_t at = (i0 * k.bh + r - k.top) * row + (j0 * k.bw + s - k.left) * k.c;
+  const int64_t small_at = (r * k.bw + s) * k.batch * small_image + i0 * small_row + j0 * k.c;
+  const int64_t n[4] = {k.batch, i1 - i0, j1 - j0, k.c}, space[4] = {image, k.bh * row, k.bw * k.c, 1}, many[4] = {small_image, small_row, k.c, 1};
+  *v = (weft_move_t){.rank = 4};
+  for (int d = 0; d < 4; d++) v->n[d] = n[d], v->from[d] = to_batch ? space[d] : many[d], v->to[d] = to_batch ? many[d] : space[d];
+  *from = to_batch ? at : small_at;
+  *to = to_batch ? small_at : at;
+  return 1;
+}
+
+void weft_op_space_batch_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+  const weft_tensor_t *y = weft_op_out(g, op);
+  const size_t size = weft_dtype_size(y->type);
+  const unsigned char *in = data[op->in[0]];
+  unsigned char *out = data[op->out[0]];
+  if (op->code == WEFT_OP_SPACE_TO_BATCH_ND) memset(out, size == 1 && y->nscale ? y->zero[0] : 0, y->elements * size);
+  weft_move_t v;
+  int64_t from, to;
+  for (int i = 0; weft_space_batch_move(g, op, i, &v, &from, &to); i++) weft_move(&v, in + from * (int64_t)size, out + to * (int64_t)size, size);
 }

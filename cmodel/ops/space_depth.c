@@ -24,16 +24,21 @@ const char *weft_op_space_depth_accept(const weft_graph_t *g, const weft_op_t *o
              ? NULL : "height and width must be whole blocks, and channels change by block * block";
 }
 
-void weft_op_space_depth_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+void weft_space_depth_move(const weft_graph_t *g, const weft_op_t *op, weft_move_t *v) {
   const weft_tensor_t *w = wide(g, op), *d = deep(g, op);
   const int64_t n = op->block_size, c = w->dim[3], row = w->dim[2] * c, deep_pixel = d->dim[3];
-  weft_move_t v = {.rank = 6, .n = {d->dim[0], d->dim[1], d->dim[2], n, n, c},
-                   .from = {w->dim[1] * row, n * row, n * c, row, c, 1},
-                   .to = {d->dim[1] * d->dim[2] * deep_pixel, d->dim[2] * deep_pixel, deep_pixel, n * c, c, 1}};
-  for (int i = 0; i < v.rank && op->code == WEFT_OP_DEPTH_TO_SPACE; i++) {
-    const int64_t t = v.from[i];
-    v.from[i] = v.to[i];
-    v.to[i] = t;
+  *v = (weft_move_t){.rank = 6, .n = {d->dim[0], d->dim[1], d->dim[2], n, n, c},
+                     .from = {w->dim[1] * row, n * row, n * c, row, c, 1},
+                     .to = {d->dim[1] * d->dim[2] * deep_pixel, d->dim[2] * deep_pixel, deep_pixel, n * c, c, 1}};
+  for (int i = 0; i < v->rank && op->code == WEFT_OP_DEPTH_TO_SPACE; i++) {
+    const int64_t t = v->from[i];
+    v->from[i] = v->to[i];
+    v->to[i] = t;
   }
-  weft_move(&v, data[op->in[0]], data[op->out[0]], weft_dtype_size(w->type));
+}
+
+void weft_op_space_depth_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+  weft_move_t v;
+  weft_space_depth_move(g, op, &v);
+  weft_move(&v, data[op->in[0]], data[op->out[0]], weft_dtype_size(weft_op_in(g, op, 0)->type));
 }

@@ -8,19 +8,19 @@
 
 #include "move.h"
 
-static const weft_tensor_t *whole(const weft_graph_t *g, const weft_op_t *op) { return weft_op_in(g, op, op->code == WEFT_OP_SPLIT); }
+const weft_tensor_t *weft_split_whole(const weft_graph_t *g, const weft_op_t *op) { return weft_op_in(g, op, op->code == WEFT_OP_SPLIT); }
 
-static int axis_of(const weft_graph_t *g, const weft_op_t *op) {
-  const int rank = whole(g, op)->rank;
+int weft_split_axis(const weft_graph_t *g, const weft_op_t *op) {
+  const int rank = weft_split_whole(g, op)->rank;
   if (op->code == WEFT_OP_UNPACK) return op->axis < rank ? op->axis : -1;
   return weft_op_axis(weft_op_in(g, op, op->code == WEFT_OP_SPLIT ? 0 : 2), rank);
 }
 
 const char *weft_op_split_accept(const weft_graph_t *g, const weft_op_t *op) {
-  const weft_tensor_t *x = whole(g, op);
+  const weft_tensor_t *x = weft_split_whole(g, op);
   const bool unpack = op->code == WEFT_OP_UNPACK;
   if (op->nin != (unpack ? 1 : op->code == WEFT_OP_SPLIT ? 2 : 3)) return "wrong number of inputs";
-  const int axis = axis_of(g, op);
+  const int axis = weft_split_axis(g, op);
   if (axis < 0) return "the axis must be a constant INT32, one of the input's";
   if (op->code == WEFT_OP_SPLIT_V && !weft_op_numbers(weft_op_in(g, op, 1), (size_t)op->nout)) return "the sizes must be constant, one for each output";
   int64_t along = 0;
@@ -45,8 +45,8 @@ const char *weft_op_split_accept(const weft_graph_t *g, const weft_op_t *op) {
 }
 
 void weft_op_split_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
-  const weft_tensor_t *x = whole(g, op);
-  const size_t size = weft_dtype_size(x->type), outer = weft_op_outer(x, axis_of(g, op)), row = x->elements / outer * size;
+  const weft_tensor_t *x = weft_split_whole(g, op);
+  const size_t size = weft_dtype_size(x->type), outer = weft_op_outer(x, weft_split_axis(g, op)), row = x->elements / outer * size;
   const unsigned char *from = data[op->in[op->code == WEFT_OP_SPLIT]];
   for (int k = 0; k < op->nout; k++) {
     const size_t part = g->tensor[op->out[k]].elements / outer * size;

@@ -19,17 +19,22 @@ const char *weft_op_transpose_accept(const weft_graph_t *g, const weft_op_t *op)
   return NULL;
 }
 
-void weft_op_transpose_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+void weft_transpose_move(const weft_graph_t *g, const weft_op_t *op, weft_move_t *v) {
   const weft_tensor_t *x = weft_op_in(g, op, 0), *perm = weft_op_in(g, op, 1), *y = weft_op_out(g, op);
   int64_t from[WEFT_MAX_RANK], to[WEFT_MAX_RANK];
-  weft_move_t v = {.rank = x->rank};
+  *v = (weft_move_t){.rank = x->rank};
   weft_move_strides(x, from);
   weft_move_strides(y, to);
   for (int i = 0; i < x->rank; i++) {
     const int64_t p = weft_op_number(perm, (size_t)i);
-    v.n[i] = y->dim[i];
-    v.from[i] = from[p < 0 ? p + x->rank : p];
-    v.to[i] = to[i];
+    v->n[i] = y->dim[i];
+    v->from[i] = from[p < 0 ? p + x->rank : p];
+    v->to[i] = to[i];
   }
-  weft_move(&v, data[op->in[0]], data[op->out[0]], weft_dtype_size(x->type));
+}
+
+void weft_op_transpose_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
+  weft_move_t v;
+  weft_transpose_move(g, op, &v);
+  weft_move(&v, data[op->in[0]], data[op->out[0]], weft_dtype_size(weft_op_in(g, op, 0)->type));
 }

@@ -52,6 +52,7 @@ module collector #(
   output wire [PPU_LANES*31-1:0] mult_o,
   output wire [PPU_LANES*5-1:0]  ls_o,
   output wire [PPU_LANES*5-1:0]  rs_o,
+  output wire [PPU_LANES*2-1:0]  part_o,
   output wire [23:0]             act_o,
   input  wire                    v_valid_i,
   input  wire [18+BW:0]          v_tag_i,
@@ -101,7 +102,7 @@ module collector #(
   wire                 wbank;
   wire [BW-1:0]        wbeat;
   wire [5:0]           wentry;
-  wire [72:0]          wdata;
+  wire [74:0]          wdata;
   wire [1:0]           full;
   wire                 taken, block_done;
   wire [2*COLS*4-1:0]  off;
@@ -157,6 +158,7 @@ module collector #(
     .mult_o         (mult_o),
     .ls_o           (ls_o),
     .rs_o           (rs_o),
+    .part_o         (part_o),
     .act_o          (act_o)
   );
 

@@ -5,7 +5,7 @@
 //   x1 = x + bias                     (div: |x| + bias, the sign is put back at the end), wrapping
 //   r  = SRDHM(x1 << ls, mult)        (div: the product is cut, not rounded)
 //   v  = RDP(r, rs)                   (div: r >> rs, then the sign)
-//   q  = clamp(v + zo, min, max)
+//   q  = clamp(v + zo, min, max), or a byte of v + zo saturated to int16
 //
 // Why it is exact.
 // SRDHM(a, b) of the reference adds 2^30 (or 1 - 2^30 below zero) to p = a*b and divides by 2^31 towards zero. For p >= 0 that is
@@ -37,6 +37,7 @@ module lane (
   input  wire [7:0]  zo_i,         // signed; of the element in stage 10
   input  wire [7:0]  min_i,        // signed; of the element in stage 11
   input  wire [7:0]  max_i,
+  input  wire [1:0]  part_i,       // bit 0: q is a byte of v + zo saturated to int16, bit 1: the high one; of the element in stage 11
   output wire [31:0] v_o,          // stage 10
   output wire [7:0]  q_o           // stage 12
 );
@@ -190,10 +191,12 @@ module lane (
   wire       fits  = v11_q[31:7] == {25{v11_q[31]}};          // is an int8
   wire       below = fits ? $signed(v11_q[7:0]) < $signed(min_i) : v11_q[31];
   wire       above = fits ? $signed(v11_q[7:0]) > $signed(max_i) : !v11_q[31];
+  wire        fits16 = v11_q[31:15] == {17{v11_q[31]}};
+  wire [15:0] half   = fits16 ? v11_q[15:0] : {v11_q[31], {15{!v11_q[31]}}};
   always @(posedge clk_i)
     if (en_i[11]) v11_q <= v10_q + {{24{zo_i[7]}}, zo_i};
   always @(posedge clk_i)
-    if (en_i[12]) q12_q <= below ? min_i : above ? max_i : v11_q[7:0];
+    if (en_i[12]) q12_q <= part_i[0] ? (part_i[1] ? half[15:8] : half[7:0]) : below ? min_i : above ? max_i : v11_q[7:0];
 
   assign v_o = v10_q;
   assign q_o = q12_q;

@@ -23,6 +23,7 @@ module lanes #(
   input  wire [PPU_LANES*32-1:0] mult_i,      // unsigned, 0..2^31 (2^31: unchanged)
   input  wire [PPU_LANES*5-1:0]  ls_i,
   input  wire [PPU_LANES*5-1:0]  rs_i,
+  input  wire [PPU_LANES*2-1:0]  part_i,      // bit 0: q is a byte of the int16, bit 1: the high one
   input  wire                    div_i,
   input  wire [7:0]              zo_i,
   input  wire [7:0]              min_i,
@@ -51,16 +52,21 @@ module lanes #(
   // Shared values: a row of registers per stage. Clamp bounds live one stage longer than the tag.
   reg [TAG_W-1:0] tag_q [0:10];
   reg [23:0]      act_q [0:11];               // max, min, zero point
+  reg [PPU_LANES*2-1:0] part_q [0:11];
   integer k;
   always @(posedge clk_i) begin
     if (en[0]) begin
       tag_q[0] <= tag_i;
       act_q[0] <= {max_i, min_i, zo_i};
+      part_q[0] <= part_i;
     end
     for (k = 1; k < 11; k = k + 1)
       if (en[k]) tag_q[k] <= tag_q[k-1];
     for (k = 1; k < 12; k = k + 1)
-      if (en[k]) act_q[k] <= act_q[k-1];
+      if (en[k]) begin
+        act_q[k]  <= act_q[k-1];
+        part_q[k] <= part_q[k-1];
+      end
   end
 
   assign v_valid_o = valid_q[10];
@@ -82,6 +88,7 @@ module lanes #(
       .zo_i  (act_q[10][7:0]),
       .min_i (act_q[11][15:8]),
       .max_i (act_q[11][23:16]),
+      .part_i(part_q[11][2*l +: 2]),
       .v_o   (v_o[32*l +: 32]),
       .q_o   (q_o[8*l +: 8])
     );

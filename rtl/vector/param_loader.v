@@ -41,7 +41,7 @@ module param_loader #(
   output wire                 wbank_o,
   output wire [BW-1:0]        wbeat_o,
   output wire [5:0]           wentry_o,
-  output wire [72:0]          wdata_o,      // rs, ls, mult (31 bit), bias
+  output wire [74:0]          wdata_o,      // high, half, rs, ls, mult (31 bit), bias
 
   // banks
   output wire [1:0]           full_o,       // bank holds the entries of a filter block that the drain has not finished
@@ -138,13 +138,13 @@ module param_loader #(
 
   // ---- answers: into the lanes' memories ----
   wire        got;
-  wire [72:0] entry;
-  stream_fifo #(.WIDTH(73), .DEPTH(QUEUE)) u_queue (
+  wire [74:0] entry;
+  stream_fifo #(.WIDTH(75), .DEPTH(QUEUE)) u_queue (
     .clk_i      (clk_i),
     .rst_ni     (rst_ni),
     .in_valid_i (pr_rvalid_i),
     .in_ready_o (unused_ready),             // room_q keeps a place for every request
-    .in_data_i  ({pr_rdata_i[76:72], pr_rdata_i[68:64], pr_rdata_i[62:32], pr_rdata_i[31:0]}),
+    .in_data_i  ({pr_rdata_i[81:80], pr_rdata_i[76:72], pr_rdata_i[68:64], pr_rdata_i[62:32], pr_rdata_i[31:0]}),
     .out_valid_o(got),
     .out_ready_i(pop),
     .out_data_o (entry)

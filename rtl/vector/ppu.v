@@ -75,6 +75,7 @@ module ppu #(
   wire [PPU_LANES*32-1:0] c_x, c_bias, v_x, c_mult, v_mult;
   wire [PPU_LANES*31-1:0] c_mult31;
   wire [PPU_LANES*5-1:0]  c_ls, c_rs, v_ls, v_rs;
+  wire [PPU_LANES*2-1:0]  c_part;
   wire [23:0]             c_act, v_act;
   wire [31:0]             v_bias;
   wire                    v_div;
@@ -109,6 +110,7 @@ module ppu #(
     .ls_i     (choose_v ? v_ls : c_ls),
     .rs_i     (choose_v ? v_rs : c_rs),
     .div_i    (choose_v && v_div),
+    .part_i   (choose_v ? {PPU_LANES{2'b00}} : c_part),
     .zo_i     (choose_v ? v_act[7:0] : c_act[7:0]),
     .min_i    (choose_v ? v_act[15:8] : c_act[15:8]),
     .max_i    (choose_v ? v_act[23:16] : c_act[23:16]),
@@ -146,6 +148,7 @@ module ppu #(
     .mult_o      (c_mult31),
     .ls_o        (c_ls),
     .rs_o        (c_rs),
+    .part_o      (c_part),
     .act_o       (c_act),
     .v_valid_i   (back_valid && !back_tag[TAG_W]),
     .v_tag_i     (back_tag[TAG_W-1:0]),

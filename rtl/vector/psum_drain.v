@@ -41,7 +41,7 @@ module psum_drain #(
   input  wire                    wbank_i,
   input  wire [BW-1:0]           wbeat_i,
   input  wire [5:0]              wentry_i,
-  input  wire [72:0]             wdata_i,
+  input  wire [74:0]             wdata_i,
   input  wire [1:0]              full_i,          // banks that hold a filter block's entries
   output wire                    taken_o,         // one cycle: a block's last vector is accepted
 
@@ -59,6 +59,7 @@ module psum_drain #(
   output wire [PPU_LANES*31-1:0] mult_o,
   output wire [PPU_LANES*5-1:0]  ls_o,
   output wire [PPU_LANES*5-1:0]  rs_o,
+  output wire [PPU_LANES*2-1:0]  part_o,          // bit 0: a byte of the int16, bit 1: the high one
   output wire [23:0]             act_o            // max, min, zero point
 );
 
@@ -215,8 +216,8 @@ module psum_drain #(
         end else begin : g_one
           always @(posedge clk_i) if (fire) x_q <= x[0];
         end
-        wire [72:0] entry;
-        ram_1r1w #(.WIDTH(73), .DEPTH(1 << AW), .STYLE(1)) u_param (
+        wire [74:0] entry;
+        ram_1r1w #(.WIDTH(75), .DEPTH(1 << AW), .STYLE(1)) u_param (
           .clk_i  (clk_i),
           .we_i   (we_i[l]),
           .waddr_i(waddr[AW-1:0]),
@@ -226,11 +227,11 @@ module psum_drain #(
           .rdata_o(entry)
         );
         assign x_o[32*l +: 32] = x_q;
-        assign {rs_o[5*l +: 5], ls_o[5*l +: 5], mult_o[31*l +: 31], bias_o[32*l +: 32]} = entry;
+        assign {part_o[2*l +: 2], rs_o[5*l +: 5], ls_o[5*l +: 5], mult_o[31*l +: 31], bias_o[32*l +: 32]} = entry;
       end else begin : g_unused
         wire unused_we = we_i[l];
         assign x_o[32*l +: 32] = 32'd0;
-        assign {rs_o[5*l +: 5], ls_o[5*l +: 5], mult_o[31*l +: 31], bias_o[32*l +: 32]} = 73'd0;
+        assign {part_o[2*l +: 2], rs_o[5*l +: 5], ls_o[5*l +: 5], mult_o[31*l +: 31], bias_o[32*l +: 32]} = 75'd0;
       end
     end
   endgenerate

@@ -178,7 +178,9 @@ Command make_conv(int serial, bool big) {
                 const u32 sh = word32(e0, 2);
                 const i32 r = m2(x, static_cast<i32>(word32(e0, 1)), static_cast<int>(sh & 31), static_cast<int>(sh >> 8 & 31));
                 const int64_t a = f.CONV_out_c0 + m;
-                put(c, at(f.CONV_out_base + oy * f.CONV_out_row + ox * f.CONV_out_pix + a / 16) + static_cast<u32>(a % 16), clamp(r, f, true));
+                const i32 wide = std::clamp<i32>(wrap(int64_t{r} + f.CONV_zo), INT16_MIN, INT16_MAX);
+                const i8 byte = !(sh >> 16 & 1) ? clamp(r, f, true) : static_cast<i8>(sh >> 17 & 1 ? wide >> 8 : wide);
+                put(c, at(f.CONV_out_base + oy * f.CONV_out_row + ox * f.CONV_out_pix + a / 16) + static_cast<u32>(a % 16), byte);
               }
               c.psums.push_back(v);
             }
@@ -347,12 +349,12 @@ bool Bench::run(std::vector<Command> &conv, std::vector<Command> &vec, int stall
   return compare("after the run, CONV", static_cast<int>(cn)) && bad == 0;
 }
 
-void random_memory() {
+void random_memory(bool halves = true) {
   for (u8 &b : mem.b) b = static_cast<u8>(rng());
-  // parameter entries: bias, mult < 2^31, ls, rs, zeros
+  // parameter entries: bias, mult < 2^31, ls, rs, half and high, zeros
   for (u32 w = 0; w < 0x1000; w++) {
     const Scale s = random_scale();
-    const u32 e[4] = {static_cast<u32>(random_psum()), static_cast<u32>(s.mult), static_cast<u32>(s.ls | s.rs << 8), 0};
+    const u32 e[4] = {static_cast<u32>(random_psum()), static_cast<u32>(s.mult), static_cast<u32>(s.ls | s.rs << 8 | (halves && chance(30) ? pick(0, 3) : 0) << 16), 0};
     memcpy(&mem.b[w * 16], e, 16);
   }
   want = mem;
@@ -366,7 +368,7 @@ bool check(const char *name, int64_t seen, int64_t expect) {
 // Long commands without stalls: how near to the lanes' limit?
 bool speed() {
   Bench b;
-  random_memory();
+  random_memory(false);
   Command v = make_vec(0, true);
   Fields &f = v.f;
   f = Fields();

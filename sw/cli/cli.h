@@ -51,6 +51,7 @@ typedef struct {
   weft_program_t *p;
   weft_golden_t golden;
   void *arena;                 /* the golden model's memory */
+  bool classifies;             /* with --fmnist: its output is 10 classes */
   int mismatches;              /* tensors' bytes and counters that differ */
   uint64_t counter_fails;
 } cli_net_t;
@@ -64,6 +65,10 @@ int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 /* ---- tables (table.c) */
 /* counter: of each segment, NULL for estimates only; verdict: equal or not, NULL: not compared. */
 void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict);
+/* Shares of the time: by operator, and how long each engine was busy (only the RTL knows). counter: [nseg], one job a layer. */
+void table_time(FILE *f, const weft_graph_t *g, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS]);
+/* One line: the share of `cycles` in which each engine was busy; they overlap. Nothing when no engine was. */
+void table_engines(FILE *f, const char *what, uint64_t cycles, const uint64_t busy[WEFT_ENGINES]);
 void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p);
 void table_cpu(FILE *f, const weft_graph_t *g, const weft_program_t *p);
 void json_text(FILE *f, const char *s);

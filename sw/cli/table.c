@@ -86,6 +86,43 @@ void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64
   }
 }
 
+void table_engines(FILE *f, const char *what, uint64_t cycles, const uint64_t busy[WEFT_ENGINES])
+{
+  static const char *const name[WEFT_ENGINES] = {"LOAD", "ARRAY", "VECTOR", "STORE"};
+  uint64_t any = 0;
+  for (int e = 0; e < WEFT_ENGINES; e++) any |= busy[e];
+  if (!cycles || !any) return;
+  fprintf(f, "%s: busy", what);
+  for (int e = 0; e < WEFT_ENGINES; e++) fprintf(f, " %s %.1f %%%s", name[e], 100.0 * (double)busy[e] / (double)cycles, e < WEFT_ENGINES - 1 ? "," : "");
+  fprintf(f, " of %" PRIu64 " cycles\n", cycles);
+}
+
+void table_time(FILE *f, const weft_graph_t *g, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS])
+{
+  uint64_t of_op[WEFT_OP_COUNT] = {0}, all = 0, busy[WEFT_ENGINES] = {0};
+  for (int i = 0; i < p->nlayer; i++) {
+    int s = segment_of(p, i);
+    if (s < 0) continue;
+    of_op[g->op[p->layer[i].op].code] += counter[s][WEFT_CNT_CYCLES];
+    all += counter[s][WEFT_CNT_CYCLES];
+    for (int e = 0; e < WEFT_ENGINES; e++) busy[e] += counter[s][WEFT_CNT_BUSY_LOAD + e];
+  }
+  if (!all) return;
+  fprintf(f, "cycles by operator:");
+  for (int before = -1, n = 0;; n++) {            /* largest first */
+    int top = -1;
+    for (int k = 0; k < WEFT_OP_COUNT; k++) {
+      bool after = before < 0 || of_op[k] < of_op[before] || (of_op[k] == of_op[before] && k > before);
+      if (of_op[k] && after && (top < 0 || of_op[k] > of_op[top])) top = k;
+    }
+    if (top < 0) break;
+    fprintf(f, "%s %s %.1f %%", n ? "," : "", weft_op_name(top), 100.0 * (double)of_op[top] / (double)all);
+    before = top;
+  }
+  fprintf(f, "\n");
+  table_engines(f, "engines", all, busy);
+}
+
 void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p)
 {
   fprintf(f, "layer,operator,shape,unit,mapping,macs,cycles_estimate,load_bytes,store_bytes,commands\n");

@@ -3,12 +3,15 @@
  * From graph to program: places for the tensors, then each operator in order as commands or, with a reason, for the CPU.
  *
  * Consecutive layers on the device share one job, so that their loads, work and stores overlap; an operator on the CPU
- * ends the job. RESHAPE and SQUEEZE cost nothing: their output is placed at their input.
+ * ends the job. Operators that only move bytes cost nothing where placement can do it (views.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "emit.h"
+#include "lane_program.h"
+#include "move_box.h"
+#include "views.h"
 
 enum { REGION_ALIGN = 4096 };
 
@@ -16,28 +19,28 @@ typedef struct {
   const weft_graph_t *g;
   const weft_compile_opts_t *o;
   weft_program_t *p;
-  int *root;               /* the tensor whose place a tensor shares (itself, or through RESHAPE and SQUEEZE) */
-  int *first, *last;       /* root tensors: operators between which the bytes must live */
+  weft_views_t view;       /* which tensors live inside others */
+  int *first, *last;       /* tensors with a place of their own: operators between which the bytes must live */
   weft_sched_t s;
   bool open;               /* a job is being built */
   weft_msg_t *m;
 } compile_t;
 
-/* A variable's bytes change under it, so they are copied. */
-static bool is_alias(const weft_graph_t *g, const weft_op_t *op)
-{
-  bool same = op->code == WEFT_OP_RESHAPE || op->code == WEFT_OP_SQUEEZE || op->code == WEFT_OP_EXPAND_DIMS;
-  return same && !g->tensor[op->in[0]].data && !g->tensor[op->in[0]].variable;
-}
-
 static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
 
-/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands (no weight, bias, shape
- * or axis, and not an operand of a CPU operator, which takes it from the graph). */
+/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands: an operand of the lanes
+ * (no weight, bias, shape or axis, and not an operand of a CPU operator, which takes it from the graph). */
 static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
 {
   if (op->in[k] < 0) return false;
-  return !g->tensor[op->in[k]].data || (op->code == WEFT_OP_ADD && k < 2);
+  if (!g->tensor[op->in[k]].data) return true;
+  switch (op->code) {
+  case WEFT_OP_BATCH_MATMUL: return k < 2;
+  case WEFT_OP_FULLY_CONNECTED: return k == 0;
+  case WEFT_OP_CONCATENATION: case WEFT_OP_PACK: return true;
+  case WEFT_OP_ASSIGN_VARIABLE: return k == 1;
+  default: return k < weft_lane_operands(op->code);
+  }
 }
 
 static int constant_place(compile_t *c, int t)
@@ -53,7 +56,7 @@ static int constant_place(compile_t *c, int t)
 
 static void live(compile_t *c, int t, int op)
 {
-  t = c->root[t];
+  t = weft_views_root(&c->view, t, NULL);
   if (op < c->first[t]) c->first[t] = op;
   if (op > c->last[t]) c->last[t] = op;
 }
@@ -84,13 +87,11 @@ static int place_tensors(compile_t *c)
   int err, n = 0, *order = malloc((size_t)(g->ntensors + 1) * sizeof *order);
   if (!order) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
   for (int t = 0; t < g->ntensors; t++) {
-    c->root[t] = t;
     c->first[t] = g->nops;
     c->last[t] = -1;
     c->p->place[t] = (weft_place_t){-1, 0, 0};
   }
-  for (int i = 0; i < g->nops; i++)
-    if (is_alias(g, &g->op[i])) c->root[g->op[i].out[0]] = c->root[g->op[i].in[0]];
+  weft_views_find(g, &c->view);
   for (int t = 0; t < g->ntensors; t++)      /* variables live from one inference to the next */
     if (g->tensor[t].variable) {
       live(c, t, 0);
@@ -106,7 +107,7 @@ static int place_tensors(compile_t *c)
   }
   for (int t = 0; t < g->ntensors; t++) {
     const weft_tensor_t *x = &g->tensor[t];
-    if (c->last[t] < 0 || c->root[t] != t) continue;
+    if (c->last[t] < 0 || c->view.in[t] != t) continue;
     if (x->data) {
       if ((err = constant_place(c, t))) goto done;
       continue;
@@ -126,7 +127,11 @@ static int place_tensors(compile_t *c)
     if (at + bytes_of(x) > c->p->arena_bytes) c->p->arena_bytes = (uint32_t)(at + bytes_of(x));
     order[n++] = t;
   }
-  for (int t = 0; t < g->ntensors; t++) c->p->place[t] = c->p->place[c->root[t]];
+  for (int t = 0; t < g->ntensors; t++) {
+    int64_t inside = 0;
+    const weft_place_t *p = &c->p->place[weft_views_root(&c->view, t, &inside)];
+    if (c->view.in[t] != t) c->p->place[t] = (weft_place_t){p->region, p->offset + (uint32_t)inside, (uint32_t)bytes_of(&g->tensor[t])};
+  }
   err = WEFT_OK;
 done:
   free(order);
@@ -135,20 +140,31 @@ done:
 
 static int lower(weft_emit_t *e)
 {
-  if (e->op->nin && e->op->in[0] >= 0 && e->g->tensor[e->op->in[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
+  if (weft_is_move(e->op->code)) return weft_lower_move(e);       /* of any type */
+  if (e->op->code == WEFT_OP_ARG_MAX) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes keep values, not their positions");
+  int first = e->op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : 0;           /* the ifmap; input 0 is a shape there */
+  if (e->op->nin && e->op->in[first] >= 0 && e->g->tensor[e->op->in[first]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   if (e->op->nout && e->g->tensor[e->op->out[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
   switch (e->op->code) {
   case WEFT_OP_CONV_2D: case WEFT_OP_DEPTHWISE_CONV_2D: case WEFT_OP_FULLY_CONNECTED: return weft_lower_conv(e);
+  case WEFT_OP_TRANSPOSE_CONV: return weft_lower_transpose_conv(e);
+  case WEFT_OP_BATCH_MATMUL: return weft_lower_matmul(e);
   case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_lower_pool(e);
-  case WEFT_OP_MEAN: return weft_lower_mean(e);
-  case WEFT_OP_ADD: case WEFT_OP_QUANTIZE: case WEFT_OP_RELU: case WEFT_OP_RELU6: return weft_lower_lane(e);
-  default: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
+  case WEFT_OP_MEAN: case WEFT_OP_SUM: case WEFT_OP_REDUCE_MAX: return weft_lower_reduce(e);
+  case WEFT_OP_SOFTMAX: return weft_lower_softmax(e);
+  case WEFT_OP_RESIZE_NEAREST_NEIGHBOR: case WEFT_OP_RESIZE_BILINEAR: return weft_lower_resize(e);
+  case WEFT_OP_LOG_SOFTMAX: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no logarithm of a row's sum");
+  case WEFT_OP_L2_NORMALIZATION: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no inverse square root of a row's sum");
+  default:
+    if (weft_lane_operands(e->op->code)) return weft_lower_lane(e);
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
   }
 }
 
 static void shape_text(const weft_graph_t *g, const weft_op_t *op, char *to, size_t size)
 {
-  const weft_tensor_t *x[2] = {op->nin && op->in[0] >= 0 ? &g->tensor[op->in[0]] : NULL, op->nout ? &g->tensor[op->out[0]] : NULL};
+  int in = op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : op->code == WEFT_OP_SPLIT;       /* shape and axis come first there */
+  const weft_tensor_t *x[2] = {op->nin > in && op->in[in] >= 0 ? &g->tensor[op->in[in]] : NULL, op->nout ? &g->tensor[op->out[0]] : NULL};
   size_t n = 0;
   for (int k = 0; k < 2; k++) {
     if (!x[k]) continue;
@@ -197,9 +213,9 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_layer_t *l = &p->layer[i];
   *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
   shape_text(c->g, op, l->shape, sizeof l->shape);
-  if (is_alias(c->g, op)) {
+  if (weft_views_nothing_moves(c->g, op, &c->view)) {
     l->alias = true;
-    snprintf(l->mapping, sizeof l->mapping, "same bytes as its input");
+    snprintf(l->mapping, sizeof l->mapping, "its bytes are in place");
     if (c->open) p->seg[p->nseg - 1].nlayers++;
     return WEFT_OK;
   }
@@ -246,10 +262,11 @@ static int compile_all(compile_t *c)
   p->place = calloc((size_t)g->ntensors + 1, sizeof *p->place);
   p->layer = calloc((size_t)g->nops + 1, sizeof *p->layer);
   p->seg = calloc((size_t)g->nops + 1, sizeof *p->seg);
-  c->root = calloc((size_t)g->ntensors + 1, sizeof *c->root);
+  c->view.in = calloc((size_t)g->ntensors + 1, sizeof *c->view.in);
+  c->view.at = calloc((size_t)g->ntensors + 1, sizeof *c->view.at);
   c->first = calloc((size_t)g->ntensors + 1, sizeof *c->first);
   c->last = calloc((size_t)g->ntensors + 1, sizeof *c->last);
-  if (!p->place || !p->layer || !p->seg || !c->root || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
+  if (!p->place || !p->layer || !p->seg || !c->view.in || !c->view.at || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
   if (g->nops > 0xffff) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
   int err = place_tensors(c);
   bool top = false;
@@ -266,7 +283,8 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   c.p->cfg = cfg;
   int err = compile_all(&c);
   weft_sched_free(&c.s);
-  free(c.root);
+  free(c.view.in);
+  free(c.view.at);
   free(c.first);
   free(c.last);
   if (err) weft_program_free(c.p);

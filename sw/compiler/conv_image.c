@@ -8,33 +8,12 @@
 
 #include <stdlib.h>
 
-#include "quant.h"
-
 typedef struct {
   const weft_conv_geom_t *g;
   const weft_conv_plan_t *p;
   const weft_config_t *cfg;
-  const int8_t *w;
-  bool depthwise;              /* weights [1, R, S, M] instead of [M, R, S, C of a group] */
+  const weft_conv_data_t *d;
 } image_t;
-
-/* The filter byte of output channel m (of this layer or slice), tap (r, s), input channel c. */
-static int8_t tap(const image_t *im, int m, int r, int s, int c)
-{
-  const weft_conv_geom_t *g = im->g;
-  if (m >= g->Mn || c >= g->Cn) return (int8_t)g->zw;
-  if (im->depthwise) {         /* gM is 0 when the slice is one group */
-    bool own = !g->gM || c == m / g->gM;
-    return own ? im->w[((size_t)r * g->S + s) * g->M + g->m0 + m] : (int8_t)g->zw;
-  }
-  int depth = g->Cn;
-  if (g->gC) {
-    if (c / g->gC != m / g->gM) return (int8_t)g->zw;
-    depth = g->gC;
-    c %= g->gC;
-  }
-  return im->w[(((size_t)(g->m0 + m) * g->R + r) * g->S + s) * depth + c];
-}
 
 /* Byte i of the sequence of a PE: block mb, fold f, filter group t, filter tag. */
 static int8_t byte_of(const image_t *im, int mb, int f, int t, int ftag, int i)
@@ -49,7 +28,8 @@ static int8_t byte_of(const image_t *im, int mb, int f, int t, int ftag, int i)
   int rho = p->kind == WEFT_CHAIN_GROUPS ? ftag : ftag % p->chain_len, n = f * pairs + rho;
   if (n >= g->R * p->groups) return (int8_t)g->zw;
   int m = (mb * p->T + t) * p->MT + chain * p->P + k;
-  return tap(im, m, n % g->R, s, (mb * p->g_step + n / g->R) * p->q + ch);
+  int c = (mb * p->g_step + n / g->R) * p->q + ch;
+  return m < g->Mn && c < g->Cn ? im->d->tap(im->d->ctx, m, n % g->R, s, c) : (int8_t)g->zw;
 }
 
 static void write_block(const image_t *im, int mb, uint8_t *to)
@@ -70,41 +50,38 @@ static void put32(uint8_t *to, uint32_t v)
   for (int i = 0; i < 4; i++) to[i] = (uint8_t)(v >> 8 * i);
 }
 
-static void write_entries(const weft_emit_t *e, const image_t *im, const int32_t *bias, int mb, uint8_t *to)
+static void write_entries(const image_t *im, int mb, uint8_t *to)
 {
   const weft_conv_plan_t *p = im->p;
   for (int i = 0; i < p->pwords; i++, to += WEFT_WORD_BYTES) {
-    int m = mb * p->T * p->MT + i;          /* entries of t follow each other as the channels do */
+    int m = mb * p->T * p->MT + i, x;       /* entries of t follow each other as the channels do */
+    int32_t q, bias;
     if (m >= im->g->Mn) continue;
-    m += im->g->m0;
-    int32_t q;
-    int x;
-    weft_conv_requant(e->g, e->op, m, &q, &x);
-    put32(to, bias ? (uint32_t)bias[m] : 0);
+    im->d->entry(im->d->ctx, m, &bias, &q, &x);
+    put32(to, (uint32_t)bias);
     put32(to + 4, (uint32_t)q);
     to[8] = (uint8_t)(x > 0 ? x : 0);
     to[9] = (uint8_t)(x < 0 ? -x : 0);
   }
 }
 
-int weft_conv_images(weft_emit_t *e, const weft_conv_geom_t *g, const weft_conv_plan_t *p, uint32_t **blob)
+int weft_conv_images(weft_emit_t *e, const weft_conv_geom_t *g, const weft_conv_plan_t *p, const weft_conv_data_t *d, uint32_t **blob)
 {
-  const weft_op_t *op = e->op;
-  image_t im = {g, p, e->p->cfg, e->g->tensor[op->in[1]].data, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
-  const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
+  image_t im = {g, p, e->p->cfg, d};
+  int fwords = d->tap ? p->fwords : 0;
   uint32_t *offset = malloc((size_t)p->nblk * sizeof *offset);
   if (!offset) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
   for (int blk = 0; blk < p->nblk; blk++) {
     int first = blk * p->nmc, n = p->mbs - first < p->nmc ? p->mbs - first : p->nmc;
-    int64_t at = weft_program_constant(e->p, (size_t)n * (size_t)(p->fwords + p->pwords) * WEFT_WORD_BYTES);
+    int64_t at = weft_program_constant(e->p, (size_t)n * (size_t)(fwords + p->pwords) * WEFT_WORD_BYTES);
     if (at < 0) {
       free(offset);
       return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
     }
     offset[blk] = (uint32_t)at;
     uint8_t *to = e->p->konst + at;
-    for (int mb = 0; mb < n; mb++, to += (size_t)p->fwords * WEFT_WORD_BYTES) write_block(&im, first + mb, to);
-    for (int mb = 0; mb < n; mb++, to += (size_t)p->pwords * WEFT_WORD_BYTES) write_entries(e, &im, bias, first + mb, to);
+    for (int mb = 0; mb < n && fwords; mb++, to += (size_t)fwords * WEFT_WORD_BYTES) write_block(&im, first + mb, to);
+    for (int mb = 0; mb < n; mb++, to += (size_t)p->pwords * WEFT_WORD_BYTES) write_entries(&im, first + mb, to);
   }
   *blob = offset;
   return WEFT_OK;

@@ -87,6 +87,16 @@ static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
   p->owords = out > INT_MAX / 8 ? INT_MAX / 8 : (int)out;
 }
 
+/* Cycles in which TRANSPOSE writes the images of a whole layer: a block gives the filters of one chain 16 channels, and takes as long as it has
+ * rows or columns. */
+static double turn_cycles(const search_t *s, const weft_conv_plan_t *p)
+{
+  enum { BLOCK = 16, COMMAND = 30 };
+  if (!s->g->turned) return 0;
+  double chains = (double)p->mbs * p->T * p->MT / p->P;
+  return chains * p->groups * (COMMAND + (double)p->q / BLOCK * max_i(BLOCK, p->P));
+}
+
 static double bus_cycles(const search_t *s, double runs, double bytes) { return bytes / s->cfg->bus_bytes + runs; }
 
 /* Completes a tiling with th and tw given; keeps it when it fits and is the best so far. */
@@ -102,10 +112,11 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   tile_words(s, p, th, tw);
   bool fits = false;
   for (int two = 1; two >= 0 && !fits; two--) {
-    p->wslots = p->nblk > 1 && two ? 2 : 1;
-    p->islots = two && (tiles > 1 || per_block) ? 2 : 1;
-    p->oslots = two && (tiles > 1 || (p->nblk > 1 && !p->ofull)) ? 2 : 1;
-    int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords;
+    bool again = g->repeats > 1;
+    p->wslots = two && (p->nblk > 1 || again) ? 2 : 1;
+    p->islots = two && (tiles > 1 || per_block || again) ? 2 : 1;
+    p->oslots = two && (tiles > 1 || (p->nblk > 1 && !p->ofull) || again) ? 2 : 1;
+    int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords + g->reserve;
     fits = need <= s->cfg->buf_words;
     if (!s->found && need < p->need_words) p->need_words = need < INT_MAX ? (int)need : INT_MAX;
   }
@@ -121,13 +132,16 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   bool slices = per_block || g->Cn != g->C || p->gather;
   double iload = bus_cycles(s, slices ? in_px : 4, in_px * cin);
   double iloads = tiles * (per_block || (p->block_outer && tiles > 1) ? p->nblk : 1);
-  double wload = bus_cycles(s, 4, 16.0 * p->wwords);
+  /* Computed filters come in runs of a filter's channels of one group. */
+  double wload = bus_cycles(s, g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4, 16.0 * p->wwords);
   double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
   double ostore = bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
-  double load = iloads * iload + wloads * wload, store = ostores * ostore, total = load + arr + store;
+  double load = iloads * iload + wloads * wload, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
+  double total = load + arr + store + turn;
   if (overlap) {
     double most = arr > load ? arr : load;
     if (store > most) most = store;
+    if (turn > most) most = turn;
     total = most + iload + wload + ostore;
   }
   p->cycles = total;
@@ -185,6 +199,7 @@ static bool legal(const search_t *s, weft_conv_plan_t *p)
   if (p->chain_len * p->nchain > c->rows || p->nchain > p->K || p->e_cols * p->T > c->cols) return false;
   if (params > WEFT_PARAM_DEPTH || p->P * p->nchain > WEFT_ACC_DEPTH || p->P * p->K * c->lanes > c->fspad_bytes) return false;
   if (((g->S - 1) * g->dx + 1) * Q > WEFT_WINDOW_WORDS) return false;
+  if (g->computed && (p->q % WEFT_WORD_BYTES || (c->net_bytes < WEFT_WORD_BYTES && p->NF * p->T > 1))) return false;
   if (p->q < c->net_bytes && p->chain_len % g->R != 0 && p->groups != 1) return false;
   return position_words(p, false) * (p->kind == WEFT_CHAIN_ROWS ? p->nchain : 1) <= WEFT_OBUF_WORDS;
 }
@@ -297,7 +312,7 @@ int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_con
   weft_conv_plan_t base = {.need_words = INT_MAX};
   if (g->R > 255 || g->S > 255 || g->sy > 255 || g->sx > 255 || g->dy > 255 || g->dx > 255 || g->pt > 255 || g->pl > 255)
     return weft_fail(m, WEFT_E_UNSUPPORTED, "filter, stride, dilation or padding above 255");
-  bool one = g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0;
+  bool one = g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0 && g->OH == weft_ceil_div(g->H, g->sy) && g->OW == weft_ceil_div(g->W, g->sx);
   base.flat = one;
   base.gather = one && (g->sy != 1 || g->sx != 1);
   base.images = one && !base.gather ? 1 : g->N;
@@ -310,7 +325,8 @@ int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_con
     p.q = cfg->lanes << lg;
     p.K = g->S << lg;
     if (((g->S - 1) * g->dx + 1) << lg > WEFT_WINDOW_WORDS || p.K * cfg->lanes > cfg->fspad_bytes) break;
-    if (lg > 0 && p.q / 2 >= g->Cn && !(g->gC && p.q <= g->gC)) break;   /* nothing but padding */
+    bool needed = (g->gC && p.q <= g->gC) || (g->computed && p.q <= WEFT_WORD_BYTES);
+    if (lg > 0 && p.q / 2 >= g->Cn && !needed) break;   /* nothing but padding */
     if (g->gC) try_grouped(&s, &p);
     else try_dense(&s, &p);
     if (p.need_words < least) least = p.need_words;

@@ -18,6 +18,12 @@ typedef struct {
   int R, S, sy, sx, dy, dx, pt, pl;
   int gC, gM;              /* > 0: every gC input channels give their own gM output channels (depthwise: 1, multiplier) */
   int zx, zw, zo, lo, hi;
+  /* Filters computed at run time: the mapping is one whose image LOAD and TRANSPOSE can write (whole words of a filter's channels; a
+   * network packet of half a word must not share its word with another filter's). */
+  bool computed;
+  bool turned;             /* by TRANSPOSE */
+  int repeats;             /* > 1: as many products of this shape follow one another, each with operands of its own */
+  int reserve;             /* buffer words that the tiling must leave free */
 } weft_conv_geom_t;
 
 typedef struct {

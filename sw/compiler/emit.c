@@ -8,7 +8,7 @@ enum { ELEM_LIMIT = 65520 };     /* bytes of one DMA element, a multiple of 16 *
 
 static int words_of(int bytes) { return (bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
 
-static int emit_dma(weft_emit_t *e, weft_dma_t *d)
+int weft_emit_dma(weft_emit_t *e, const weft_dma_t *d)
 {
   weft_cmd_t c;
   memset(&c, 0, sizeof c);
@@ -55,7 +55,7 @@ static int emit_rect(weft_emit_t *e, int opcode, const weft_image_t *im, const w
       d.buf_s1 = row;
     }
   }
-  return emit_dma(e, &d);
+  return weft_emit_dma(e, &d);
 }
 
 int weft_emit_load(weft_emit_t *e, const weft_image_t *im, const weft_rect_t *r, int buf, int row, int pix)
@@ -74,7 +74,7 @@ static int emit_flat(weft_emit_t *e, int opcode, int region, uint32_t offset, in
     int n = bytes - done < ELEM_LIMIT ? bytes - done : ELEM_LIMIT;
     weft_dma_t d = {.opcode = opcode, .region = region, .offset = (int64_t)offset + done, .elem_bytes = n, .elems = 1, .n0 = 1, .n1 = 1,
                     .buf = buf + done / WEFT_WORD_BYTES};
-    if ((err = emit_dma(e, &d))) return err;
+    if ((err = weft_emit_dma(e, &d))) return err;
     done += n;
   }
   return WEFT_OK;

@@ -28,6 +28,7 @@ int weft_emit_store(weft_emit_t *e, const weft_image_t *im, const weft_rect_t *r
 /* `bytes` bytes as they stand, into or from consecutive words. */
 int weft_emit_load_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf);
 int weft_emit_store_flat(weft_emit_t *e, int region, uint32_t offset, int bytes, int buf);
+int weft_emit_dma(weft_emit_t *e, const weft_dma_t *d);    /* LOAD or STORE; header fields but the opcode are filled in */
 int weft_emit_conv(weft_emit_t *e, weft_conv_t *c, double cycles);
 int weft_emit_vec(weft_emit_t *e, weft_vec_t *c);
 int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *c);
@@ -38,8 +39,13 @@ bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, 
 
 /* Lowerings of one operator: 0, or WEFT_E_UNSUPPORTED with the reason why the CPU must run it. */
 int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */
+int weft_lower_matmul(weft_emit_t *e);     /* BATCH_MATMUL, FULLY_CONNECTED with computed weights */
+int weft_lower_transpose_conv(weft_emit_t *e);
 int weft_lower_pool(weft_emit_t *e);       /* AVERAGE_POOL_2D, MAX_POOL_2D */
-int weft_lower_mean(weft_emit_t *e);
-int weft_lower_lane(weft_emit_t *e);       /* ADD, QUANTIZE, RELU, RELU6 */
+int weft_lower_lane(weft_emit_t *e);       /* those that weft_lane_operands() names */
+int weft_lower_reduce(weft_emit_t *e);     /* MEAN, SUM, REDUCE_MAX */
+int weft_lower_softmax(weft_emit_t *e);
+int weft_lower_resize(weft_emit_t *e);     /* RESIZE_NEAREST_NEIGHBOR, RESIZE_BILINEAR */
+int weft_lower_move(weft_emit_t *e);       /* what only moves bytes: move_box.h */
 
 #endif

@@ -1,88 +1,276 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ADD, QUANTIZE, RELU and RELU6 as VEC commands.
+ * Value-by-value operators as VEC commands: one input through a scale or a table, two inputs with broadcasting.
  *
- * They work value by value, so the shape does not matter: tensors are cut into pieces of whole words, two slots for each
- * operand, so that loading, computing and storing overlap.
+ * The shapes come as up to six loops over the output, the innermost first (ops/broadcast.h); a tensor of any shape, alone or with one of
+ * the same shape, is a single loop. The innermost loop fills words and the next two are the command's; loops further out are
+ * commands of their own. An operand that is repeated in the innermost loop is a splat: one byte for a row of the other one.
+ * Tiles have two slots an operand, so that loading, computing and storing overlap; what a slot already holds is not loaded again.
  */
 #include <stdio.h>
 
-#include "emit.h"
-#include "quant.h"
+#include "lane_program.h"
+#include "ops/broadcast.h"
+#include "overlap.h"
 
-enum { PIECE_WORDS = 2048 };     /* at most; long enough to hide DRAM latency, short enough to overlap small tensors */
+enum { OUT = 2, OPERANDS = 3 };  /* index 0 and 1 are A and B */
+enum {
+  PIECE_WORDS = 2048,            /* of a tile at most: long enough to hide DRAM latency */
+  MOST_TABLE_WORDS = 128,
+  TRIED_TILES = 8,
+  MAX_TILES = 1 << 14
+};
 
-static int shift_left(int e) { return e > 0 ? e : 0; }
-static int shift_right(int e) { return e < 0 ? -e : 0; }
+/* An operand or the result, and the part of it that stands in its slot. */
+typedef struct {
+  weft_place_t place;
+  size_t step[WEFT_MAX_RANK];    /* bytes from one turn of a loop to the next, 0 where it is repeated */
+  bool splat;
+  int base, words, slots, slot;
+  bool held;
+  size_t offset;
+  int bytes, rows[2];            /* bytes of a row; rows of the two command loops */
+} operand_t;
 
-static void add_program(const weft_emit_t *e, weft_vec_t *v)
+typedef struct {
+  weft_emit_t *e;
+  int loops;
+  size_t n[WEFT_MAX_RANK];       /* turns, in bytes for the innermost */
+  int t[WEFT_MAX_RANK];          /* of a tile; words for the innermost */
+  operand_t x[OPERANDS];
+  bool two;
+  int in[2];                     /* inputs of the operator that are A and B */
+  int tables;                    /* buffer word of the tables */
+  weft_lane_t l;
+} lanes_t;
+
+static int words_of(size_t bytes) { return (int)((bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES); }
+static int least(size_t a, size_t b) { return (int)(a < b ? a : b); }
+
+/* Loops and operands. False when the shapes are not broadcastable (the importer has seen to it). */
+static bool shapes(lanes_t *k)
 {
-  weft_add_params_t p;
-  weft_add_params(e->g, e->op, &p);
-  v->zb = e->g->tensor[e->op->in[1]].zero[0];
-  v->nsteps = 3;
-  v->step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_SET);
-  v->step1 = WEFT_STEP(.fn = WEFT_FN_B, .scale = WEFT_SCALE_1, .into = WEFT_INTO_ADD);
-  v->step2 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_2, .into = WEFT_INTO_OUT);
-  v->mult0 = p.qa;
-  v->mult1 = p.qb;
-  v->mult2 = p.qo;
-  v->ls0 = v->ls1 = WEFT_ADD_SHIFT;        /* both exponents are <= 0 */
-  v->rs0 = shift_right(p.ea);
-  v->rs1 = shift_right(p.eb);
-  v->ls2 = shift_left(p.eo);
-  v->rs2 = shift_right(p.eo);
+  const weft_emit_t *e = k->e;
+  const weft_tensor_t *t = e->g->tensor, *y = &t[e->op->out[0]];
+  const int single = weft_lane_single(e->g, e->op);
+  weft_broadcast_t b = {.loops = 1, .n = {y->elements}, .step_a = {1}, .step_b = {1}};
+  k->two = single < 0;
+  if (k->two && !weft_broadcast(&t[e->op->in[0]], &t[e->op->in[1]], y, &b)) return false;
+  const bool swap = b.step_a[0] == 0;      /* A fills words, B may be the one that is repeated */
+  k->in[0] = k->two ? swap : single;
+  k->in[1] = k->two ? !swap : -1;
+  k->loops = b.loops;
+  size_t all = 1;
+  for (int i = 0; i < b.loops; i++) {
+    k->n[i] = b.n[i];
+    k->x[swap].step[i] = b.step_a[i];
+    k->x[!swap].step[i] = b.step_b[i];
+    k->x[OUT].step[i] = all;
+    all *= b.n[i];
+  }
+  for (int i = b.loops; i < WEFT_MAX_RANK; i++) k->n[i] = 1;
+  for (int i = 0; i < 2; i++)
+    if (k->in[i] >= 0) k->x[i].place = e->p->place[e->op->in[k->in[i]]];
+  k->x[OUT].place = e->p->place[e->op->out[0]];
+  k->x[1].splat = k->x[1].step[0] == 0;
+  return true;
 }
 
-static void rescale_program(const weft_emit_t *e, weft_vec_t *v)
+/* n turns in equal tiles of at most `most`. */
+static int even(size_t n, int most)
 {
-  int32_t q;
-  int x;
-  weft_rescale_requant(e->g, e->op, &q, &x);
-  v->nsteps = 1;
-  v->step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT);
-  v->mult0 = q;
-  v->ls0 = shift_left(x);
-  v->rs0 = shift_right(x);
+  size_t tiles = (n + (size_t)most - 1) / (size_t)most;
+  return (int)((n + tiles - 1) / tiles);
+}
+
+static void tile(lanes_t *k, int piece)
+{
+  for (int i = 3; i < WEFT_MAX_RANK; i++) k->t[i] = 1;
+  size_t words = ((size_t)k->n[0] + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
+  k->t[0] = even(words, least(words, (size_t)piece));
+  k->t[1] = even(k->n[1], least(k->n[1], (size_t)(piece / k->t[0])));
+  k->t[2] = (size_t)k->t[1] == k->n[1] ? even(k->n[2], least(k->n[2], (size_t)(piece / (k->t[0] * k->t[1])))) : 1;
+}
+
+/* Bytes of a row and rows of the part that meets a tile of turns n[] (bytes, turns, turns). */
+static void extent(const operand_t *x, const int n[3], int *bytes, int rows[2])
+{
+  if (!x->splat) {
+    *bytes = n[0];
+    rows[0] = x->step[1] ? n[1] : 1;
+    rows[1] = x->step[2] ? n[2] : 1;
+  } else {                       /* its bytes follow each other in the first loop that moves it */
+    *bytes = x->step[1] ? n[1] : x->step[2] ? n[2] : 1;
+    rows[0] = x->step[1] && x->step[2] ? n[2] : 1;
+    rows[1] = 1;
+  }
+}
+
+/* Slot sizes and numbers; a part that never changes needs one slot. */
+static bool slots(lanes_t *k)
+{
+  int count[OPERANDS + 1], words[OPERANDS + 1], base[OPERANDS + 1];
+  const int n[3] = {least((size_t)k->t[0] * WEFT_WORD_BYTES, k->n[0]), k->t[1], k->t[2]};
+  for (int i = 0; i < OPERANDS; i++) {
+    operand_t *x = &k->x[i];
+    int bytes, rows[2];
+    extent(x, n, &bytes, rows);
+    x->words = words_of((size_t)bytes) * rows[0] * rows[1];
+    x->slots = 1;
+    for (int d = 0; d < k->loops; d++)
+      if (x->step[d] && (d ? (size_t)k->t[d] : (size_t)k->t[0] * WEFT_WORD_BYTES) < k->n[d]) x->slots = 2;
+    count[i] = i == 1 && !k->two ? 0 : x->slots;
+    words[i] = x->words;
+  }
+  count[OPERANDS] = 1;
+  words[OPERANDS] = weft_lane_table_words(&k->l.table[0]) + weft_lane_table_words(&k->l.table[1]);
+  if (!weft_emit_slots(k->e, OPERANDS + 1, count, words, base)) return false;
+  for (int i = 0; i < OPERANDS; i++) k->x[i].base = base[i];
+  k->tables = base[OPERANDS];
+  return true;
+}
+
+/* Words of a tile at most: every operand has two slots, each in banks of its own if the buffer has enough of them. */
+static int most_words(const lanes_t *k)
+{
+  const weft_config_t *cfg = k->e->p->cfg;
+  const int slots = 2 * (k->two ? 3 : 2), banks = cfg->buf_words / cfg->bank_words;
+  int words = (banks - 1) / slots * cfg->bank_words;             /* the tables take a bank */
+  if (!words) words = (cfg->buf_words - MOST_TABLE_WORDS) / slots;
+  return words < PIECE_WORDS ? words : PIECE_WORDS;
+}
+
+/* Estimate for n tiles of the sizes chosen. */
+static double cost(const lanes_t *k, int64_t n)
+{
+  const int words = k->t[0] * k->t[1] * k->t[2];
+  const double bus = weft_bus_cycles(k->e->p->cfg) * words + WEFT_DMA_START;
+  return weft_overlap(n, k->two && !k->x[1].splat ? 2 * bus : bus, weft_lane_command(k->e, &k->l, words), bus);
+}
+
+/* Tile sizes, program, buffer: of several numbers of tiles the one that takes least time. */
+static int plan(lanes_t *k)
+{
+  int64_t total = 1, few = 0;
+  int err;
+  for (int i = 0; i < k->loops; i++) total *= i ? (int64_t)k->n[i] : words_of(k->n[0]);
+  const int most = most_words(k);
+  double least = 0;
+  for (int64_t n = (total + most - 1) / most, i = 0; i < TRIED_TILES; i++, n++) {
+    tile(k, (int)((total + n - 1) / n));
+    if ((err = weft_lane_program(k->e, k->in[0], k->in[1], k->t[0] * k->t[1] * k->t[2], &k->l))) return err;
+    const double c = cost(k, n);
+    if (few && c >= least) continue;
+    few = n;
+    least = c;
+  }
+  tile(k, (int)((total + few - 1) / few));
+  if ((err = weft_lane_program(k->e, k->in[0], k->in[1], k->t[0] * k->t[1] * k->t[2], &k->l))) return err;
+  return slots(k) ? WEFT_OK : weft_fail(k->e->m, WEFT_E_INTERNAL, "pieces do not fit the buffer");
+}
+
+/* A part between DRAM and its slot: rows of `bytes` bytes, each from a new word on. */
+static int move(lanes_t *k, const operand_t *x, int opcode)
+{
+  const int w = words_of((size_t)x->bytes);
+  const int64_t inner = (int64_t)x->step[x->splat ? 2 : 1], outer = (int64_t)x->step[2];
+  weft_dma_t d = {.opcode = opcode, .region = x->place.region, .offset = x->place.offset + (int64_t)x->offset, .elem_bytes = x->bytes,
+                  .elems = 1, .n0 = 1, .n1 = 1, .buf = x->base + x->slot * x->words};
+  bool follow = x->rows[0] == 1 || inner == x->bytes;
+  if (follow && (x->rows[1] == 1 || outer == (int64_t)x->rows[0] * x->bytes)) {
+    d.elems = (int64_t)x->rows[0] * x->rows[1];
+    d.buf_se = d.elems > 1 ? w : 0;
+  } else if (follow) {
+    d.elems = x->rows[0];
+    d.buf_se = d.elems > 1 ? w : 0;
+    d.n0 = x->rows[1];
+    d.dram_s0 = outer;
+    d.buf_s0 = (int64_t)w * x->rows[0];
+  } else {
+    d.n0 = x->rows[0];
+    d.dram_s0 = inner;
+    d.buf_s0 = w;
+    d.n1 = x->rows[1];
+    if (d.n1 > 1) {
+      d.dram_s1 = outer;
+      d.buf_s1 = (int64_t)w * x->rows[0];
+    }
+  }
+  return weft_emit_dma(k->e, &d);
+}
+
+/* The tile that starts at turns `at` (words in the innermost loop): n[] are its turns. Puts the part into a slot. */
+static int fetch(lanes_t *k, operand_t *x, const size_t at[], const int n[3])
+{
+  size_t offset = at[0] * WEFT_WORD_BYTES * x->step[0];
+  int bytes, rows[2];
+  for (int i = 1; i < k->loops; i++) offset += at[i] * x->step[i];
+  extent(x, n, &bytes, rows);
+  const bool same = x->held && x->offset == offset && x->bytes == bytes && x->rows[0] == rows[0] && x->rows[1] == rows[1];
+  if (same && x != &k->x[OUT]) return WEFT_OK;
+  if (x->held) x->slot = (x->slot + 1) % x->slots;
+  x->held = true;
+  x->offset = offset;
+  x->bytes = bytes;
+  x->rows[0] = rows[0];
+  x->rows[1] = rows[1];
+  return x == &k->x[OUT] ? WEFT_OK : move(k, x, WEFT_CMD_LOAD);
+}
+
+/* Strides of the command's loops: words, bytes for a splat. */
+static void strides(const operand_t *x, const int n[3], int64_t *s0, int64_t *s1, int64_t *s2)
+{
+  const int row = words_of((size_t)x->bytes), unit = x->splat ? 1 : row;
+  *s0 = !x->splat && n[0] > WEFT_WORD_BYTES;
+  *s1 = x->step[1] && n[1] > 1 ? unit : 0;
+  *s2 = !x->step[2] || n[2] == 1 ? 0 : !x->splat ? (int64_t)row * x->rows[0] : x->step[1] ? (int64_t)row * WEFT_WORD_BYTES : 1;
+}
+
+static int one_tile(lanes_t *k, const size_t at[])
+{
+  int n[3], err;
+  weft_vec_t v = k->l.v;
+  n[0] = least((size_t)k->t[0] * WEFT_WORD_BYTES, k->n[0] - at[0] * WEFT_WORD_BYTES);
+  for (int i = 1; i < 3; i++) n[i] = least((size_t)k->t[i], k->n[i] - at[i]);
+  for (int i = 0; i < OPERANDS; i++)
+    if ((i != 1 || k->two) && (err = fetch(k, &k->x[i], at, n))) return err;
+  v.n0 = words_of((size_t)n[0]);
+  v.n1 = n[1];
+  v.n2 = n[2];
+  v.k0 = v.k1 = 1;
+  v.a_base = k->x[0].base + k->x[0].slot * k->x[0].words;
+  v.out_base = k->x[OUT].base + k->x[OUT].slot * k->x[OUT].words;
+  strides(&k->x[0], n, &v.a_s0, &v.a_s1, &v.a_s2);
+  strides(&k->x[OUT], n, &v.out_s0, &v.out_s1, &v.out_s2);
+  if (k->two) {
+    v.b_base = k->x[1].base + k->x[1].slot * k->x[1].words;
+    v.b_splat = k->x[1].splat;
+    strides(&k->x[1], n, &v.b_s0, &v.b_s1, &v.b_s2);
+  }
+  err = weft_emit_vec(k->e, &v);
+  return err ? err : move(k, &k->x[OUT], WEFT_CMD_STORE);
 }
 
 int weft_lower_lane(weft_emit_t *e)
 {
-  const weft_tensor_t *a = &e->g->tensor[e->op->in[0]], *out = &e->g->tensor[e->op->out[0]];
-  const weft_config_t *cfg = e->p->cfg;
-  bool two = e->op->code == WEFT_OP_ADD;
-  if (two && (a->elements != out->elements || e->g->tensor[e->op->in[1]].elements != out->elements))
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "operands of different shapes");
-  int32_t lo, hi;
-  weft_act_bounds(e->g, e->op, &lo, &hi);
-  weft_vec_t v = {.n1 = 1, .n2 = 1, .k0 = 1, .k1 = 1, .a_s0 = 1, .b_s0 = two, .out_s0 = 1, .za = a->zero[0], .zo = out->zero[0],
-                  .act_min = lo, .act_max = hi};
-  if (two) add_program(e, &v);
-  else rescale_program(e, &v);
-
-  int operands = two ? 2 : 1, piece = cfg->buf_words / (2 * (operands + 1));
-  if (piece > PIECE_WORDS) piece = PIECE_WORDS;
-  if (piece > cfg->bank_words && cfg->buf_words >= 6 * cfg->bank_words) piece = cfg->bank_words;
-  const int count[3] = {2, 2, two ? 2 : 0}, words[3] = {piece, piece, piece};
-  int base[3];
-  if (!weft_emit_slots(e, 3, count, words, base)) return weft_fail(e->m, WEFT_E_INTERNAL, "pieces do not fit the buffer");
-
-  const weft_place_t *pa = &e->p->place[e->op->in[0]], *po = &e->p->place[e->op->out[0]];
-  const weft_place_t *pb = two ? &e->p->place[e->op->in[1]] : NULL;
-  size_t bytes = a->elements, step = (size_t)piece * WEFT_WORD_BYTES;
-  for (size_t at = 0, i = 0; at < bytes; at += step, i++) {
-    int n = (int)(bytes - at < step ? bytes - at : step), slot = (int)(i & 1) * piece, err;
-    v.a_base = base[0] + slot;
-    v.out_base = base[1] + slot;
-    v.n0 = (n + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
-    if ((err = weft_emit_load_flat(e, pa->region, pa->offset + (uint32_t)at, n, (int)v.a_base))) return err;
-    if (two) {
-      v.b_base = base[2] + slot;
-      if ((err = weft_emit_load_flat(e, pb->region, pb->offset + (uint32_t)at, n, (int)v.b_base))) return err;
-    }
-    if ((err = weft_emit_vec(e, &v))) return err;
-    if ((err = weft_emit_store_flat(e, po->region, po->offset + (uint32_t)at, n, (int)v.out_base))) return err;
+  lanes_t k = {.e = e};
+  if (!shapes(&k)) return weft_fail(e->m, WEFT_E_INTERNAL, "shapes that cannot be broadcast");
+  int err = plan(&k);
+  int64_t tiles = 1;
+  if (err) return err;
+  size_t at[WEFT_MAX_RANK] = {0}, end[WEFT_MAX_RANK];
+  for (int i = 0; i < k.loops; i++) {
+    end[i] = i ? k.n[i] : (size_t)words_of(k.n[0]);
+    tiles *= least((end[i] + (size_t)k.t[i] - 1) / (size_t)k.t[i], MAX_TILES);
+    if (tiles > MAX_TILES && k.loops > 3)
+      return weft_fail(e->m, WEFT_E_UNSUPPORTED, "broadcasting in %d alternating groups of dimensions: more than %d pieces", k.loops,
+                     MAX_TILES);
   }
-  snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d-word pieces", piece);
+  if ((err = weft_lane_tables(e, &k.l, k.tables))) return err;
+  for (int i = 0; i < k.loops;) {
+    if ((err = one_tile(&k, at))) return err;
+    for (i = 0; i < k.loops && (at[i] += (size_t)k.t[i]) >= end[i]; i++) at[i] = 0;
+  }
+  snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d-word pieces", k.t[0] * k.t[1] * k.t[2]);
   return WEFT_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * AVERAGE_POOL_2D, MAX_POOL_2D and MEAN over height and width as VEC commands.
+ * AVERAGE_POOL_2D and MAX_POOL_2D as VEC commands.
  *
  * A command applies one window shape, so a padded layer is cut into regions whose windows are clipped alike: the inside is
  * one region, each border its own. Tiles are output rows, and slices of channels when rows are too large for the buffer.
@@ -11,7 +11,7 @@
 #include "ops/window.h"
 #include "quant.h"
 
-enum { MAX_TAPS = 255, MAX_DIVISOR = 1 << 15 };
+enum { MAX_ROWS = 255, MAX_COLUMNS = 65535, MAX_DIVISOR = 1 << 15 };   /* of a window: what the tap loops can count */
 
 typedef struct {
   weft_emit_t *e;
@@ -113,10 +113,10 @@ int weft_lower_pool(weft_emit_t *e)
   weft_window_t *w = &p.w;
   weft_window(e->g, e->op, w);
   weft_act_bounds(e->g, e->op, &p.lo, &p.hi);
-  /* A window is never larger than the clipped one, but the border regions of a huge one would be as many as the outputs. */
-  if (w->filter_h > MAX_TAPS || w->filter_w > MAX_TAPS)
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of more than %d rows or columns", MAX_TAPS);
-  if (!p.max && w->filter_h * w->filter_w > MAX_DIVISOR)
+  /* What counts is the clipped window, but the border regions of a huge one would be as many as the outputs. */
+  if (w->filter_h > MAX_ROWS || w->filter_w > MAX_COLUMNS)
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of more than %d rows or %d columns", MAX_ROWS, MAX_COLUMNS);
+  if (!p.max && (int64_t)w->filter_h * w->filter_w > MAX_DIVISOR)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "an average of more than %d values", MAX_DIVISOR);
   int rows, cw, slots = 2, words = e->p->cfg->buf_words;
   if (!fit(w, words, 2, &rows, &cw) && !fit(w, words, slots = 1, &rows, &cw))
@@ -144,59 +144,5 @@ int weft_lower_pool(weft_emit_t *e)
             (err = weft_emit_store(e, &out, &ro, t.out, w->out_w * cw, cw))) return err;
       }
   snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d rows x %d channels, s%d", rows, cw * WEFT_WORD_BYTES, n);
-  return WEFT_OK;
-}
-
-/* Splits n taps into k1 rows of k0, both at most MAX_TAPS. */
-static bool split(int n, int *k0, int *k1)
-{
-  for (*k0 = n < MAX_TAPS ? n : MAX_TAPS; *k0 >= 1; --*k0)
-    if (n % *k0 == 0 && n / *k0 <= MAX_TAPS) {
-      *k1 = n / *k0;
-      return true;
-    }
-  return false;
-}
-
-int weft_lower_mean(weft_emit_t *e)
-{
-  const weft_tensor_t *x = &e->g->tensor[e->op->in[0]], *y = &e->g->tensor[e->op->out[0]];
-  if (x->rank != 4 || weft_reduce_axes(e->g, e->op) != 6u) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "mean over other dimensions than height and width");
-  int C = x->dim[3], k0, k1, exp, words = e->p->cfg->buf_words;
-  int32_t n, q;
-  weft_mean_params(e->g, e->op, &n, &q, &exp);
-  if (!split(n, &k0, &k1))
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "%d values do not split into two loops of at most %d", (int)n, MAX_TAPS);
-  int cw = (C + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES, slots = 2;
-  while (cw > 1 && (int64_t)2 * cw * (n + 1) > words) cw = (cw + 1) / 2;
-  if ((int64_t)2 * cw * (n + 1) > words) slots = 1;
-  if ((int64_t)slots * cw * (n + 1) > words)
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "16 channels of %d values need %d KiB, the buffer has %d KiB", (int)n,
-          (int)n / 64 + 1, words / 64);
-  int base[2], i = 0;
-  if (!weft_emit_slots(e, 2, (int[]){slots, slots}, (int[]){cw * n, cw}, base))
-    return weft_fail(e->m, WEFT_E_INTERNAL, "slices do not fit the buffer");
-
-  weft_vec_t v = {.n1 = 1, .n2 = 1, .k0 = k0, .k1 = k1, .a_s0 = 1, .a_k0 = k0 > 1 ? cw : 0, .a_k1 = k1 > 1 ? k0 * cw : 0, .out_s0 = 1,
-                  .za = x->zero[0], .zo = y->zero[0], .act_min = INT8_MIN, .act_max = INT8_MAX,
-                  .mult0 = q, .ls0 = exp > 0 ? exp : 0, .rs0 = exp < 0 ? -exp : 0};
-  bool one = n == 1;
-  v.nsteps = one ? 1 : 2;
-  v.step0 = one ? WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT)
-                : WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_ADD, .taps = 1);
-  if (!one) v.step1 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT);
-
-  weft_image_t in = {e->p->place[e->op->in[0]], x->dim[1], x->dim[2], C}, out = {e->p->place[e->op->out[0]], 1, 1, C};
-  for (int b = 0; b < x->dim[0]; b++)
-    for (int c = 0; c < C; c += cw * WEFT_WORD_BYTES, i++) {
-      int err, nc = C - c < cw * WEFT_WORD_BYTES ? C - c : cw * WEFT_WORD_BYTES;
-      v.a_base = base[0] + i % slots * cw * n;
-      v.out_base = base[1] + i % slots * cw;
-      v.n0 = (nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
-      weft_rect_t ri = {b, 0, x->dim[1], 1, 0, x->dim[2], 1, c, nc}, ro = {b, 0, 1, 1, 0, 1, 1, c, nc};
-      if ((err = weft_emit_load(e, &in, &ri, (int)v.a_base, x->dim[2] * cw, cw)) || (err = weft_emit_vec(e, &v)) ||
-          (err = weft_emit_store(e, &out, &ro, (int)v.out_base, cw, cw))) return err;
-    }
-  snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d taps x %d channels, s%d", (int)n, cw * WEFT_WORD_BYTES, i);
   return WEFT_OK;
 }

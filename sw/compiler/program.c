@@ -39,6 +39,15 @@ int64_t weft_program_constant(weft_program_t *p, size_t bytes)
   return (int64_t)at;
 }
 
+int64_t weft_program_bytes(weft_program_t *p, const void *bytes, size_t n)
+{
+  for (size_t at = 0; at + n <= p->nkonst; at += WEFT_TENSOR_ALIGN)
+    if (!memcmp(p->konst + at, bytes, n)) return (int64_t)at;
+  int64_t at = weft_program_constant(p, n);
+  if (at >= 0) memcpy(p->konst + at, bytes, n);
+  return at;
+}
+
 int weft_program_command(weft_program_t *p, const uint32_t rec[WEFT_CMD_WORDS], weft_msg_t *m)
 {
   if (p->ncmd == p->cmd_cap) {

@@ -69,6 +69,8 @@ void weft_program_free(weft_program_t *p);
 
 /* Appends `bytes` zero bytes to the constants, aligned to WEFT_TENSOR_ALIGN, and returns their offset; < 0: no memory. */
 int64_t weft_program_constant(weft_program_t *p, size_t bytes);
+/* The offset of n bytes that equal `bytes`, at such a place: what an earlier layer has put there, or appended. */
+int64_t weft_program_bytes(weft_program_t *p, const void *bytes, size_t n);
 /* Appends one packed record. */
 int weft_program_command(weft_program_t *p, const uint32_t rec[WEFT_CMD_WORDS], weft_msg_t *m);
 

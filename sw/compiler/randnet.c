@@ -7,49 +7,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "import/mkmodel.h"
+#include "randnet_draw.h"
 
-enum { ATTEMPTS = 200, MAX_CHANNELS = 1024, MAX_BYTES = 1 << 20 };
-
-typedef struct { uint64_t state; } rng_t;
-
-static uint64_t next(rng_t *r)       /* splitmix64 */
-{
-  uint64_t z = (r->state += UINT64_C(0x9e3779b97f4a7c15));
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
-
-static int between(rng_t *r, int lo, int hi) { return lo + (int)(next(r) % (uint64_t)(hi - lo + 1)); }
-static bool chance(rng_t *r, int percent) { return between(r, 1, 100) <= percent; }
-static float real(rng_t *r, double lo, double hi) { return (float)(lo * pow(hi / lo, (double)(next(r) >> 11) / 9007199254740992.0)); }
-/* Small numbers are the likely ones. */
-static int size(rng_t *r, int hi) { return between(r, 1, between(r, 1, hi)); }
-
-static int8_t byte(rng_t *r)
-{
-  static const int8_t edge[] = {-128, 127, -127, -1, 0, 1};
-  return chance(r, 25) ? edge[between(r, 0, 5)] : (int8_t)between(r, -128, 127);
-}
+enum { ATTEMPTS = 200, MAX_CHANNELS = 1024 };
 
 void weft_random_bytes(uint64_t seed, void *to, size_t n)
 {
   rng_t r = {seed};
   for (size_t i = 0; i < n; i++) ((int8_t *)to)[i] = byte(&r);
-}
-
-typedef struct {
-  rng_t r;
-  weft_mk_t *mk;
-  uint64_t max_macs;
-  int in[2], nin, out;         /* graph inputs and output */
-} draw_t;
-
-static int tensor(draw_t *d, const char *name, int rank, const int32_t *dim, float scale, int zero)
-{
-  int32_t z = zero;
-  return weft_mk_tensor(d->mk, name, WEFT_I8, rank, dim, 1, &scale, &z, 0, NULL, 0);
 }
 
 static int output_size(int padding, int in, int filter, int stride, int dilation)
@@ -147,40 +112,6 @@ static bool draw_pool(draw_t *d)
   return weft_mk_op(d->mk, chance(r, 50) ? WEFT_BUILTIN_AVERAGE_POOL_2D : WEFT_BUILTIN_MAX_POOL_2D, d->in, 1, &d->out, 1, &o) >= 0;
 }
 
-static bool draw_mean(draw_t *d)
-{
-  rng_t *r = &d->r;
-  weft_mk_opts_t o = {.keep_dims = chance(r, 50)};
-  int N = chance(r, 80) ? 1 : 2, H = size(r, 20), W = size(r, 20), C = size(r, 200);
-  const int32_t axes[] = {1, 2};
-  int a = weft_mk_tensor(d->mk, "axes", WEFT_I32, 1, (int32_t[]){2}, 0, NULL, NULL, 0, axes, sizeof axes);
-  float s = real(r, 0.01, 0.2);
-  d->in[d->nin++] = tensor(d, "ifmap", 4, (int32_t[]){N, H, W, C}, s, byte(r));
-  d->out = o.keep_dims ? tensor(d, "mean", 4, (int32_t[]){N, 1, 1, C}, s * real(r, 0.1, 2), byte(r))
-                       : tensor(d, "mean", 2, (int32_t[]){N, C}, s * real(r, 0.1, 2), byte(r));
-  return weft_mk_op(d->mk, WEFT_BUILTIN_MEAN, (int[]){d->in[0], a}, 2, &d->out, 1, &o) >= 0;
-}
-
-/* ADD, QUANTIZE, RELU, RELU6, SOFTMAX: one shape in and out. */
-static bool draw_lane(draw_t *d)
-{
-  static const int op[] = {WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_ADD, WEFT_BUILTIN_QUANTIZE, WEFT_BUILTIN_RELU,
-        WEFT_BUILTIN_RELU6, WEFT_BUILTIN_SOFTMAX};
-  rng_t *r = &d->r;
-  int code = op[between(r, 0, 6)], rank = between(r, 1, 4);
-  int32_t dim[4];
-  double n = 1;
-  for (int i = 0; i < rank; i++) n *= dim[i] = size(r, chance(r, 5) ? 120 : 24);
-  if (n > MAX_BYTES || n > (double)d->max_macs) return false;
-  float s = real(r, 0.01, 0.2);
-  weft_mk_opts_t o = {.act = code == WEFT_BUILTIN_ADD ? between(r, 0, 3) : 0, .beta = 1};
-  d->in[d->nin++] = tensor(d, "a", rank, dim, s, byte(r));
-  if (code == WEFT_BUILTIN_ADD) d->in[d->nin++] = tensor(d, "b", rank, dim, s * real(r, 0.1, 10), byte(r));
-  d->out = code == WEFT_BUILTIN_SOFTMAX ? tensor(d, "y", rank, dim, 1.0f / 256.0f, -128) : tensor(d, "y", rank, dim, s * real(r,
-        0.1, 10), byte(r));
-  return weft_mk_op(d->mk, code, d->in, d->nin, &d->out, 1, &o) >= 0;
-}
-
 static bool draw_reshape(draw_t *d)
 {
   int32_t a = size(&d->r, 20), b = size(&d->r, 20);
@@ -194,12 +125,11 @@ static bool draw_reshape(draw_t *d)
 static bool draw(draw_t *d)
 {
   int what = between(&d->r, 1, 100);
-  if (what <= 38) return draw_conv(d, false);
-  if (what <= 60) return draw_conv(d, true);
-  if (what <= 70) return draw_fc(d);
-  if (what <= 84) return draw_pool(d);
-  if (what <= 89) return draw_mean(d);
-  if (what <= 99) return draw_lane(d);
+  if (what <= 30) return draw_conv(d, false);
+  if (what <= 48) return draw_conv(d, true);
+  if (what <= 56) return draw_fc(d);
+  if (what <= 67) return draw_pool(d);
+  if (what <= 99) return weft_draw_lane(d);
   return draw_reshape(d);
 }
 

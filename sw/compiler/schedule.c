@@ -30,15 +30,25 @@ static void add(weft_span_t *s, int *n, int space, uint64_t lo, uint64_t words, 
   if (words) s[(*n)++] = (weft_span_t){lo, lo + words, space, write};
 }
 
+/* Widens [*lo, *hi) by n - 1 steps; the buffer's strides wrap modulo 2^16, so the upper half of them are steps back. */
+static void widen(int64_t *lo, int64_t *hi, int64_t n, int64_t stride)
+{
+  int64_t reach = (n - 1) * (int16_t)stride;
+  if (reach < 0) *lo += reach;
+  else *hi += reach;
+}
+
 static int dma_spans(const weft_dma_t *c, weft_span_t *s)
 {
   int n = 0;
   bool load = c->opcode == WEFT_CMD_LOAD;
+  int64_t lo = c->buf, hi = c->buf + (c->elem_bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
   uint64_t dram = (uint64_t)((c->n1 - 1) * c->dram_s1 + (c->n0 - 1) * c->dram_s0 + c->elems * c->elem_bytes);
-  uint64_t buf = (uint64_t)((c->n1 - 1) * c->buf_s1 + (c->n0 - 1) * c->buf_s0 + (c->elems - 1) * c->buf_se +
-                            (c->elem_bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
+  widen(&lo, &hi, c->n1, c->buf_s1);
+  widen(&lo, &hi, c->n0, c->buf_s0);
+  widen(&lo, &hi, c->elems, c->buf_se);
   add(s, &n, 1 + (int)c->region, (uint64_t)c->offset, dram, !load);
-  add(s, &n, 0, (uint64_t)c->buf, buf, load);
+  add(s, &n, 0, (uint64_t)lo, (uint64_t)(hi - lo), load);
   return n;
 }
 

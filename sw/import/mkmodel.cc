@@ -96,7 +96,14 @@ static Options write_options(Builder &b, int builtin, const Op &op) {
     case WEFT_BUILTIN_GELU: return {tfl::BuiltinOptions_GeluOptions, tfl::CreateGeluOptions(b, o.approximate).Union()};
     case WEFT_BUILTIN_SOFTMAX:
       return {tfl::BuiltinOptions_SoftmaxOptions, tfl::CreateSoftmaxOptions(b, o.beta == 0 ? 1.0f : o.beta).Union()};
-    case WEFT_BUILTIN_MEAN: return {tfl::BuiltinOptions_ReducerOptions, tfl::CreateReducerOptions(b, o.keep_dims).Union()};
+    case WEFT_BUILTIN_MEAN:
+    case WEFT_BUILTIN_SUM:
+    case WEFT_BUILTIN_REDUCE_MAX: return {tfl::BuiltinOptions_ReducerOptions, tfl::CreateReducerOptions(b, o.keep_dims).Union()};
+    case WEFT_BUILTIN_RESIZE_BILINEAR:
+      return {tfl::BuiltinOptions_ResizeBilinearOptions, tfl::CreateResizeBilinearOptions(b, o.align_corners, o.half_pixel).Union()};
+    case WEFT_BUILTIN_RESIZE_NEAREST_NEIGHBOR:
+      return {tfl::BuiltinOptions_ResizeNearestNeighborOptions,
+              tfl::CreateResizeNearestNeighborOptions(b, o.align_corners, o.half_pixel).Union()};
     case WEFT_BUILTIN_SQUEEZE: return {tfl::BuiltinOptions_SqueezeOptions, tfl::CreateSqueezeOptionsDirect(b, &op.squeeze).Union()};
     case WEFT_BUILTIN_RESHAPE:
       if (op.shape.empty()) break;

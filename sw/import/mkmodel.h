@@ -36,10 +36,11 @@ typedef struct {
   int padding, act;                     /* weft_padding_t, weft_act_t; other numbers are written as they are (int8) */
   int stride_h, stride_w, dilation_h, dilation_w, filter_h, filter_w;
   int depth_multiplier;
-  bool keep_dims;                       /* MEAN */
+  bool keep_dims;                       /* MEAN, SUM, REDUCE_MAX */
   bool keep_num_dims;                   /* FULLY_CONNECTED */
   int weights_format;                   /* FULLY_CONNECTED */
   bool approximate;                     /* GELU */
+  bool align_corners, half_pixel;       /* RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR */
   float beta;                           /* SOFTMAX */
   float alpha;                          /* LEAKY_RELU */
   int nsqueeze;                         /* SQUEEZE: dimensions to drop, none for all of size 1 */

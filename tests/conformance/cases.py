@@ -3,6 +3,7 @@
 
 A generator takes a Random (a numpy Generator) and returns a Case. A new operator gets one in its family's file.
 """
+import cases_chain
 import cases_conv
 import cases_elementwise
 import cases_lane
@@ -11,5 +12,5 @@ import cases_move
 import cases_state
 from cases_common import Random  # noqa: F401 (for operators.py)
 
-FAMILIES = (cases_conv, cases_elementwise, cases_lane, cases_matrix, cases_move, cases_state)
+FAMILIES = (cases_chain, cases_conv, cases_elementwise, cases_lane, cases_matrix, cases_move, cases_state)
 OPERATORS = {name: make for family in FAMILIES for name, make in family.OPERATORS.items()}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The walk over tiles and filter blocks (see conv_walk.h).
+ *
+ * Both are walked in the plan's order; a slot that still holds what the next command needs is not loaded again. Two slots of a kind make
+ * a ring, so the next tile loads and the last one is stored while the array works; the waits come from the tracker.
+ */
+#include "conv_walk.h"
+
+#include <stdio.h>
+
+/* One tile: its ifmap rectangle and ofmap rectangle, and what the command says about them. */
+typedef struct {
+  weft_rect_t in, out;
+  int rows, width, last;       /* ofmap rows, columns, columns of the last row, as the command counts them */
+  int in_h, in_w, in_w_last, pad_top, pad_left;
+  int64_t key;
+} tile_t;
+
+static int min_i(int a, int b) { return a < b ? a : b; }
+static int max_i(int a, int b) { return a > b ? a : b; }
+
+static void flat_tile(const weft_walk_t *l, int image, int u0, tile_t *t)
+{
+  const weft_conv_plan_t *p = l->p;
+  const weft_conv_geom_t *g = l->g;
+  int units = min_i(p->th, p->units - u0);
+  weft_conv_flatten(p, units * p->unit_px, &t->rows, &t->width, &t->last);
+  t->in_h = t->rows;
+  t->in_w = t->width;
+  t->in_w_last = t->last;
+  if (p->gather) {
+    t->in = (weft_rect_t){image, u0 * g->sy, units, g->sy, 0, g->OW, g->sx, g->c0, g->Cn};
+    t->out = (weft_rect_t){image, u0, units, 1, 0, g->OW, 1, 0, 0};
+  } else {                     /* one long row of pixels */
+    t->in = (weft_rect_t){0, 0, 1, 1, u0, units, 1, g->c0, g->Cn};
+    t->out = (weft_rect_t){0, 0, 1, 1, u0, units, 1, 0, 0};
+  }
+}
+
+static void window_tile(const weft_walk_t *l, int image, int oy, int ox, tile_t *t)
+{
+  const weft_conv_plan_t *p = l->p;
+  const weft_conv_geom_t *g = l->g;
+  t->rows = min_i(p->th, g->OH - oy);
+  t->width = t->last = min_i(p->tw, g->OW - ox);
+  int y = oy * g->sy - g->pt, x = ox * g->sx - g->pl;
+  /* Windows wholly below or right of the image (TRANSPOSE_CONV has them): any one row, out of reach above. */
+  bool below = y >= g->H, right = x >= g->W;
+  if (below) y = g->H - 1;
+  if (right) x = g->W - 1;
+  int y1 = min_i(g->H, y + (t->rows - 1) * g->sy + (g->R - 1) * g->dy + 1);
+  int x1 = min_i(g->W, x + (t->width - 1) * g->sx + (g->S - 1) * g->dx + 1);
+  t->pad_top = max_i(0, -y);
+  t->pad_left = max_i(0, -x);
+  y = max_i(0, y);
+  x = max_i(0, x);
+  t->in_h = y1 - y;
+  t->in_w = t->in_w_last = x1 - x;
+  if (below) {
+    t->in_h = 1;
+    t->pad_top = (t->rows - 1) * g->sy + (g->R - 1) * g->dy + 1;
+  }
+  if (right) {
+    t->in_w = t->in_w_last = 1;
+    t->pad_left = (t->width - 1) * g->sx + (g->S - 1) * g->dx + 1;
+  }
+  t->in = (weft_rect_t){image, y, t->in_h, 1, x, t->in_w, 1, g->c0, g->Cn};
+  t->out = (weft_rect_t){image, oy, t->rows, 1, ox, t->width, 1, 0, 0};
+}
+
+/* First channel and number of channels of a filter block, of the ofmap and (grouped) of the ifmap. */
+static void block_channels(const weft_walk_t *l, int blk, int *m, int *nm, int *c, int *nc)
+{
+  const weft_conv_plan_t *p = l->p;
+  int step = p->nmc * p->T * p->MT;
+  *m = blk * step;
+  *nm = min_i(step, l->g->Mn - *m);
+  *c = 0;
+  *nc = l->g->Cn;
+  if (p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1) {
+    int in_step = p->nmc * p->nchain * p->q;
+    *c = blk * in_step;
+    *nc = min_i(in_step, l->g->Cn - *c);
+  }
+}
+
+/* Buffer words of a block's image and of its requantisation entries. */
+static int load_filters(weft_walk_t *l, int blk, int *image, int *entries)
+{
+  const weft_conv_plan_t *p = l->p;
+  int blocks = min_i(p->nmc, p->mbs - blk * p->nmc), slot = -1;
+  int64_t key = l->filters * p->nblk + blk;
+  for (int i = 0; i < p->wslots; i++)
+    if (l->wkey[i] == key) slot = i;
+  bool there = slot >= 0;
+  if (!there) slot = l->wnext++ % p->wslots;
+  l->wkey[slot] = key;
+  *image = l->wbase + slot * p->wwords;
+  *entries = *image + (l->load_filters ? p->nmc : blocks) * p->fwords;
+  if (there) return WEFT_OK;
+  if (!l->load_filters)
+    return weft_emit_load_flat(l->e, WEFT_REG_CONSTANTS, l->blob[blk], blocks * (p->fwords + p->pwords) * WEFT_WORD_BYTES, *image);
+  bool fresh = l->ekey[slot] != blk;
+  l->ekey[slot] = blk;
+  int err = fresh ? weft_emit_load_flat(l->e, WEFT_REG_CONSTANTS, l->blob[blk], blocks * p->pwords * WEFT_WORD_BYTES, *entries) : WEFT_OK;
+  return err ? err : l->load_filters(l->ctx, blk, *image, fresh);
+}
+
+static int load_ifmap(weft_walk_t *l, const tile_t *t, int blk, int *base)
+{
+  const weft_conv_plan_t *p = l->p;
+  int m, nm, c, nc;
+  block_channels(l, blk, &m, &nm, &c, &nc);
+  bool slices = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
+  int tiles = p->images * weft_ceil_div(p->units, p->th) * (p->flat ? 1 : weft_ceil_div(l->g->OW, p->tw));
+  int64_t key = (l->ifmap * tiles + t->key) * (slices ? p->nblk : 1) + (slices ? blk : 0);
+  for (int i = 0; i < p->islots; i++)
+    if (l->ikey[i] == key) {
+      *base = l->ibase + i * p->iwords;
+      return WEFT_OK;
+    }
+  int slot = l->inext++ % p->islots;
+  l->ikey[slot] = key;
+  *base = l->ibase + slot * p->iwords;
+  weft_rect_t r = t->in;
+  r.c += c;
+  r.nc = nc;
+  if (l->load_ifmap) return l->load_ifmap(l->ctx, &r, *base);
+  /* Gathered pixels lie as dense as flat ones. */
+  return weft_emit_load(l->e, &l->in, &r, *base, (p->flat ? r.nx : t->in_w) * p->in_pix, p->in_pix);
+}
+
+static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int wbase, int ebase, int ibase, int obase, weft_conv_t *c)
+{
+  const weft_conv_plan_t *p = l->p;
+  const weft_conv_geom_t *g = l->g;
+  int m, nm, ci, nc, sy = p->flat ? 1 : g->sy, sx = p->flat ? 1 : g->sx;
+  block_channels(l, blk, &m, &nm, &ci, &nc);
+  int c0 = p->ofull ? m : 0;
+  *c = (weft_conv_t){
+      .in_base = ibase, .in_row = t->in_w * p->in_pix, .in_pix = p->in_pix, .zx = g->zx, .zw = g->zw,
+      .in_h = t->in_h, .in_w = t->in_w, .in_w_last = t->in_w_last, .pad_top = t->pad_top, .pad_left = t->pad_left,
+      .stride_y = sy, .stride_x = sx, .dil_y = g->dy, .dil_x = g->dx, .R = g->R, .S = g->S, .qw_lg = p->qw_lg, .kind = p->kind,
+      .chain_len = p->chain_len, .nchain = p->nchain, .groups = p->groups, .P = p->P, .e_cols = p->e_cols, .T = p->T,
+      .FT = min_i(p->FT, t->width), .OH = t->rows, .OW = t->width, .OW_last = t->last, .M = nm, .g_step = p->g_step,
+      .filt_base = wbase, .param_base = ebase,
+      .out_base = obase + c0 / WEFT_WORD_BYTES, .out_row = t->width * p->out_pix, .out_pix = p->out_pix,
+      .out_c0 = c0 % WEFT_WORD_BYTES, .zo = g->zo, .act_min = g->lo, .act_max = g->hi};
+  weft_conv_derive(l->e->p->cfg, c);
+}
+
+static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
+{
+  const weft_conv_plan_t *p = l->p;
+  int wbase, ebase, ibase, err, m, nm, ci, nc;
+  block_channels(l, blk, &m, &nm, &ci, &nc);
+  if ((err = load_filters(l, blk, &wbase, &ebase)) || (err = load_ifmap(l, t, blk, &ibase))) return err;
+  if (!p->ofull || blk == 0) l->oslot = l->onext++ % p->oslots;
+  int obase = l->obase + l->oslot * p->owords;
+  weft_conv_t c;
+  conv_command(l, t, blk, wbase, ebase, ibase, obase, &c);
+  if ((err = weft_emit_conv(l->e, &c, cycles))) return err;
+  if (p->ofull && blk < p->nblk - 1) return WEFT_OK;
+  weft_rect_t r = t->out;
+  r.c = l->g->m0 + (p->ofull ? 0 : m);
+  r.nc = p->ofull ? l->g->Mn : nm;
+  int row = (p->flat ? r.nx : t->width) * p->out_pix;
+  return l->store ? l->store(l->ctx, &r, obase, row, p->out_pix) : weft_emit_store(l->e, &l->out, &r, obase, row, p->out_pix);
+}
+
+/* Tile number i of the layer. */
+static void tile_at(const weft_walk_t *l, int i, tile_t *t)
+{
+  const weft_conv_plan_t *p = l->p;
+  int tx = p->flat ? 1 : weft_ceil_div(l->g->OW, p->tw), ty = weft_ceil_div(p->units, p->th);
+  memset(t, 0, sizeof *t);
+  int image = i / (tx * ty), y = i / tx % ty, x = i % tx;
+  if (p->flat) flat_tile(l, image, y * p->th, t);
+  else window_tile(l, image, y * p->th, x * p->tw, t);
+  t->key = i;
+}
+
+int weft_walk(weft_walk_t *l)
+{
+  const weft_conv_plan_t *p = l->p;
+  int tiles = p->images * weft_ceil_div(p->units, p->th) * (p->flat ? 1 : weft_ceil_div(l->g->OW, p->tw));
+  double cycles = p->cycles / ((double)tiles * p->nblk);
+  for (int i = 0; i < tiles * p->nblk; i++) {
+    int blk = p->block_outer ? i / tiles : i % p->nblk, n = p->block_outer ? i % tiles : i / p->nblk;
+    tile_t t;
+    tile_at(l, n, &t);
+    int err = one(l, &t, blk, cycles);
+    if (err) return err;
+  }
+  return WEFT_OK;
+}
+
+int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t *d, int *extra)
+{
+  int err = weft_conv_plan(l->g, l->e->p->cfg, p, l->e->m);
+  if (err) return err;
+  l->p = p;
+  for (int i = 0; i < 2; i++) l->wkey[i] = l->ikey[i] = l->ekey[i] = -1;
+  if (p->flat && !p->gather) {
+    l->in.H = l->out.H = 1;
+    l->in.W = l->out.W = p->units;
+  }
+  int count[4] = {p->wslots, p->islots, p->oslots, 2}, words[4] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0}, base[4];
+  if (!weft_emit_slots(l->e, extra && *extra ? 4 : 3, count, words, base)) return weft_fail(l->e->m, WEFT_E_INTERNAL, "the plan does not fit the buffer");
+  l->wbase = base[0];
+  l->ibase = base[1];
+  l->obase = base[2];
+  if (extra && *extra) *extra = base[3];
+  return weft_conv_images(l->e, l->g, p, d, &l->blob);
+}
+
+void weft_walk_end(weft_walk_t *l) { weft_conv_images_free(l->blob); }
+
+void weft_walk_describe(weft_layer_t *layer, const weft_conv_plan_t *p, const char *more)
+{
+  static const char *const kind[] = {"rows", "filters", "groups"};
+  int n = snprintf(layer->mapping, sizeof layer->mapping, "q%d %dx%d %s e%d t%d p%d f%d b%d", p->q, p->chain_len, p->nchain,
+                   p->nchain > 1 || p->kind == WEFT_CHAIN_GROUPS ? kind[p->kind] : "chain", p->e_cols, p->T, p->P, p->folds, p->mbs);
+  int tiles = p->images * weft_ceil_div(p->units, p->th);
+  snprintf(layer->mapping + n, sizeof layer->mapping - (size_t)n, " s%dx%d%s", tiles, p->nblk, more);
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * BATCH_MATMUL, and FULLY_CONNECTED with computed weights, on the array: a 1x1 convolution whose filters are the second operand.
+ *
+ * The rows of the first operand are pixels, the columns of the second one filters. Their image (docs/spec.md section 4) is made in the
+ * buffer: a filter whose values are contiguous in DRAM comes by LOADs of words spread over the image; otherwise rows of the matrix
+ * are loaded as they stand and TRANSPOSE blocks write the image. A transposed first operand takes the same way.
+ *
+ * Bytes of the last word beyond the common dimension are zero in both operands when both came by LOAD, and then add zw * zx each, which the
+ * bias takes off; TRANSPOSE fills with the operand's zero point, which adds nothing. Words of the image that no filter byte
+ * falls in hold the zero point from the start.
+ */
+#include "conv_walk.h"
+#include "copy.h"
+#include "quant.h"
+
+enum { FILL_BYTES = 1024 };
+
+typedef struct {
+  weft_emit_t *e;
+  const weft_conv_geom_t *g;
+  const weft_conv_plan_t *p;
+  weft_place_t a, b;
+  int64_t a_at, b_at;          /* bytes from the operand's start to the matrices at work */
+  int rows, depth;
+  bool turn_a, turn_b;         /* stored with the common dimension outside */
+  int stage, stage_words, stage_next;     /* two slots for matrices as they stand */
+  weft_place_t zeros;          /* FILL_BYTES bytes of the filter zero point */
+  int32_t q, pad;              /* one factor (BATCH_MATMUL), what the padding adds to a sum */
+  int x;
+  const int32_t *bias;
+} matmul_t;
+
+static int min_i(int a, int b) { return a < b ? a : b; }
+static int max_i(int a, int b) { return a > b ? a : b; }
+
+/* Buffer words from one word of a filter to its next in the image. */
+static int word_step(const weft_conv_plan_t *p) { return p->T * p->NF; }
+static int group_words(const weft_conv_plan_t *p) { return p->q / WEFT_WORD_BYTES; }
+static int chains(const weft_conv_plan_t *p) { return p->kind == WEFT_CHAIN_ROWS ? 1 : p->nchain; }
+
+/* First word of group `grp` of the filter that is number i of the command's blocks. */
+static int image_word(const weft_conv_plan_t *p, int i, int grp)
+{
+  int per = p->T * p->MT, mb = i / per, t = i % per / p->MT, c = i % p->MT / p->P, k = i % p->P;
+  return mb * p->fwords + grp / p->chain_len * (p->fwords / p->folds) + (k * group_words(p) * p->T + t) * p->NF + c * p->chain_len + grp % p->chain_len;
+}
+
+/* The image's words that no filter byte falls in must hold the zero point; the whole image is cheaper to say. */
+static int fill_image(const matmul_t *m, int blocks, int at)
+{
+  int words = blocks * m->p->fwords, whole = FILL_BYTES / WEFT_WORD_BYTES, err = WEFT_OK;
+  weft_side_t s = {1, {words / whole}, {0}, {whole}};
+  if (words >= whole) err = weft_emit_side(m->e, WEFT_CMD_LOAD, &m->zeros, 0, FILL_BYTES, &s, at);
+  s.rank = 0;
+  if (!err && words % whole) err = weft_emit_side(m->e, WEFT_CMD_LOAD, &m->zeros, 0, words % whole * WEFT_WORD_BYTES, &s, at + words / whole * whole);
+  return err;
+}
+
+static void add_dim(weft_side_t *s, int n, int64_t dram, int64_t buf)
+{
+  if (n < 2) return;
+  s->n[s->rank] = n;
+  s->dram[s->rank] = dram;
+  s->buf[s->rank++] = buf;
+}
+
+/* Words w.. (n of them, of `run` bytes each) of groups grp.. (nk neighbours in a fold, nf folds) of the filters that `filters` spans. */
+static int load_words(const matmul_t *m, const weft_side_t *filters, int first, int at, int grp, int nk, int nf, int w, int n, int run)
+{
+  const weft_conv_plan_t *p = m->p;
+  weft_side_t s = *filters;
+  if (nk < 1 || nf < 1 || n < 1 || run < 1) return WEFT_OK;
+  add_dim(&s, n, WEFT_WORD_BYTES, word_step(p));
+  add_dim(&s, nk, p->q, 1);
+  add_dim(&s, nf, (int64_t)p->chain_len * p->q, p->fwords / p->folds);
+  return weft_emit_side(m->e, WEFT_CMD_LOAD, &m->b, m->b_at + (int64_t)first * m->depth + (int64_t)grp * p->q + w * WEFT_WORD_BYTES, run, &s,
+                        at + image_word(p, 0, grp) + w * word_step(p));
+}
+
+/* All channels of filters first.. whose places in the image `filters` spans from word `at` on. */
+static int load_rows(const matmul_t *m, const weft_side_t *filters, int first, int at)
+{
+  const weft_conv_plan_t *p = m->p;
+  int whole = m->depth / p->q, rest = m->depth % p->q, folds = whole / p->chain_len, gw = group_words(p), err;
+  if ((err = load_words(m, filters, first, at, 0, p->chain_len, folds, 0, gw, WEFT_WORD_BYTES)) ||
+      (err = load_words(m, filters, first, at, folds * p->chain_len, whole % p->chain_len, 1, 0, gw, WEFT_WORD_BYTES)) ||
+      (err = load_words(m, filters, first, at, whole, 1, 1, 0, rest / WEFT_WORD_BYTES, WEFT_WORD_BYTES))) return err;
+  return load_words(m, filters, first, at, whole, 1, 1, rest / WEFT_WORD_BYTES, 1, rest % WEFT_WORD_BYTES);
+}
+
+/* Filters first.. (n of them) as they stand, one below the other. Whole blocks in one go, then piece by piece. */
+static int load_straight(const matmul_t *m, int first, int n, int at)
+{
+  const weft_conv_plan_t *p = m->p;
+  int per = p->T * p->MT, blocks = n / per, row = m->depth, step = group_words(p) * word_step(p), err = WEFT_OK;
+  weft_side_t s = {0};
+  add_dim(&s, p->P, row, step);
+  if (blocks) {
+    weft_side_t all = s;
+    add_dim(&all, p->T, (int64_t)p->MT * row, p->NF);
+    add_dim(&all, chains(p), (int64_t)p->P * row, p->chain_len);
+    add_dim(&all, blocks, (int64_t)per * row, p->fwords);
+    err = load_rows(m, &all, first, at);
+  }
+  for (int i = blocks * per, k; i < n && !err; i += k) {
+    k = min_i(p->P, n - i);
+    weft_side_t part = {0};
+    add_dim(&part, k, row, step);
+    err = load_rows(m, &part, first + i, at + image_word(p, i, 0));
+  }
+  return err;
+}
+
+/* A piece of a matrix as it stands: rows k0.. (nk), bytes c.. (nc) of each, into the next slot. */
+static int stage(matmul_t *m, const weft_place_t *from, int64_t at, int pitch, int k0, int nk, int c, int nc, int *slot)
+{
+  int words = (nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
+  *slot = m->stage + m->stage_next * m->stage_words;
+  m->stage_next ^= 1;
+  weft_side_t s = {0};
+  add_dim(&s, nk, pitch, words);
+  return weft_emit_side(m->e, WEFT_CMD_LOAD, from, at + (int64_t)k0 * pitch + c, nc, &s, *slot);
+}
+
+/* How many columns and rows (whole words) a slot takes of `columns` x depth. */
+static void stage_size(const matmul_t *m, int columns, int *nc, int *nk)
+{
+  *nc = min_i(columns, m->stage_words / WEFT_WORD_BYTES * WEFT_WORD_BYTES);
+  *nk = m->stage_words / ((*nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES) / WEFT_WORD_BYTES * WEFT_WORD_BYTES;
+  *nk = min_i(*nk, m->depth);
+}
+
+/* Columns c.. (nc) of the staged rows k0.. (nk) into the image: the filters first + c.., group by group. */
+static int turn_filters(matmul_t *m, int slot, int k0, int nk, int c, int nc, int at)
+{
+  const weft_conv_plan_t *p = m->p;
+  int words = (nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
+  for (int i = c, k; i < c + nc; i += k) {
+    k = min_i(p->P - i % p->P, c + nc - i);
+    for (int row = k0, n; row < k0 + nk; row += n) {
+      n = min_i(p->q - row % p->q, k0 + nk - row);
+      weft_turn_t t = {.in = slot + (row - k0) * words, .in_row = words, .rows = n, .c0 = i - c, .cols = k, .col = group_words(p) * word_step(p),
+                       .word = word_step(p), .fill = m->g->zw,
+                       .out = at + image_word(p, i, row / p->q) + row % p->q / WEFT_WORD_BYTES * word_step(p)};
+      int err = weft_emit_turn(m->e, &t);
+      if (err) return err;
+    }
+  }
+  return WEFT_OK;
+}
+
+static int load_turned(matmul_t *m, int first, int n, int at)
+{
+  int step, rows, slot, err;
+  stage_size(m, n, &step, &rows);
+  for (int c = 0; c < n; c += step)
+    for (int k = 0; k < m->depth; k += rows) {
+      int nc = min_i(step, n - c), nk = min_i(rows, m->depth - k);
+      if ((err = stage(m, &m->b, m->b_at, m->g->M, k, nk, first + c, nc, &slot)) || (err = turn_filters(m, slot, k, nk, c, nc, at))) return err;
+    }
+  return WEFT_OK;
+}
+
+static int load_filters(void *ctx, int blk, int at, bool fresh)
+{
+  matmul_t *m = ctx;
+  const weft_conv_plan_t *p = m->p;
+  int per = p->nmc * p->T * p->MT, first = blk * per, n = min_i(per, m->g->Mn - first), blocks = min_i(p->nmc, p->mbs - blk * p->nmc);
+  bool holes = blocks * p->T * p->MT > n || p->folds * p->chain_len * group_words(p) > (m->depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
+  int err = fresh && holes ? fill_image(m, blocks, at) : WEFT_OK;
+  if (err) return err;
+  return m->turn_b ? load_turned(m, first, n, at) : load_straight(m, first, n, at);
+}
+
+/* Pixels r->x.. of a first operand whose rows are the common dimension. */
+static int load_ifmap(void *ctx, const weft_rect_t *r, int at)
+{
+  matmul_t *m = ctx;
+  int step, rows, slot, err;
+  stage_size(m, r->nx, &step, &rows);
+  for (int c = 0; c < r->nx; c += step)
+    for (int k = 0; k < m->depth; k += rows) {
+      int nc = min_i(step, r->nx - c), nk = min_i(rows, m->depth - k);
+      if ((err = stage(m, &m->a, m->a_at, m->rows, k, nk, r->x + c, nc, &slot))) return err;
+      weft_turn_t t = {.in = slot, .in_row = (nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES, .rows = nk, .cols = nc, .col = m->p->in_pix, .word = 1,
+                       .fill = m->g->zx, .out = at + c * m->p->in_pix + k / WEFT_WORD_BYTES};
+      if ((err = weft_emit_turn(m->e, &t))) return err;
+    }
+  return WEFT_OK;
+}
+
+static void entry(const void *ctx, int i, int32_t *bias, int32_t *q, int *x)
+{
+  const matmul_t *m = ctx;
+  *bias = (int32_t)((m->bias ? (uint32_t)m->bias[i] : 0) - (uint32_t)m->pad);
+  *q = m->q;
+  *x = m->x;
+}
+
+/* Number of the matrix of operand t that output matrix i takes: leading dimensions of size 1 repeat. */
+static int matrix_of(const weft_tensor_t *y, const weft_tensor_t *t, int i)
+{
+  int at = 0, step = 1;
+  for (int d = 2; d < y->rank; d++) {
+    int n = y->dim[y->rank - 1 - d], own = d < t->rank ? t->dim[t->rank - 1 - d] : 1;
+    at += own == 1 ? 0 : i % n * step;
+    step *= own;
+    i /= n;
+  }
+  return at;
+}
+
+static int products(matmul_t *m, const weft_conv_geom_t *g, int n, const weft_tensor_t *a, const weft_tensor_t *b, const weft_tensor_t *y)
+{
+  weft_emit_t *e = m->e;
+  weft_conv_plan_t p;
+  weft_conv_data_t d = {m, NULL, entry};
+  weft_place_t to = e->p->place[e->op->out[0]];
+  weft_walk_t w = {.e = e, .g = g, .in = {m->a, 1, m->rows, m->depth}, .out = {to, 1, m->rows, g->M}, .load_filters = load_filters,
+                   .load_ifmap = m->turn_a ? load_ifmap : NULL, .ctx = m};
+  int extra = m->stage_words, err = weft_walk_begin(&w, &p, &d, &extra);
+  if (err) return err;
+  m->p = &p;
+  m->stage = extra;
+  for (int i = 0; i < n && !err; i++) {
+    int na = n > 1 ? matrix_of(y, a, i) : 0, nb = n > 1 ? matrix_of(y, b, i) : 0;
+    m->a_at = (int64_t)na * m->rows * m->depth;
+    m->b_at = (int64_t)nb * m->depth * g->M;
+    w.in.place.offset = m->a.offset + (uint32_t)m->a_at;
+    w.out.place.offset = to.offset + (uint32_t)((int64_t)i * m->rows * g->M);
+    w.ifmap = na;
+    w.filters = nb;
+    err = weft_walk(&w);
+  }
+  weft_walk_end(&w);
+  e->layer->cycles += (uint64_t)(p.cycles * n);
+  weft_walk_describe(e->layer, &p, m->turn_b ? m->turn_a ? " turned x, y" : " turned y" : m->turn_a ? " turned x" : " computed y");
+  return err;
+}
+
+int weft_lower_matmul(weft_emit_t *e)
+{
+  const weft_tensor_t *a = &e->g->tensor[e->op->in[0]], *b = &e->g->tensor[e->op->in[1]], *y = &e->g->tensor[e->op->out[0]];
+  bool fc = e->op->code == WEFT_OP_FULLY_CONNECTED, bias = e->op->nin > 2 && e->op->in[2] >= 0;
+  if (bias && !e->g->tensor[e->op->in[2]].data) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "bias computed at run time");
+  matmul_t m = {.e = e, .a = e->p->place[e->op->in[0]], .b = e->p->place[e->op->in[1]], .bias = bias ? e->g->tensor[e->op->in[2]].data : NULL};
+  int columns, n = 1;
+  if (fc) {
+    m.depth = b->dim[1];
+    columns = b->dim[0];
+    m.rows = (int)(a->elements / (size_t)m.depth);
+    weft_conv_requant(e->g, e->op, 0, &m.q, &m.x);
+  } else {
+    weft_matmul_t k;
+    weft_matmul(e->g, e->op, &k);
+    m.rows = k.rows;
+    m.depth = k.depth;
+    columns = k.columns;
+    m.turn_a = e->op->adj_x && k.rows > 1;
+    m.turn_b = !e->op->adj_y && k.columns > 1;
+    m.q = k.q;
+    m.x = k.e;
+    n = (int)(y->elements / ((size_t)k.rows * (size_t)k.columns));
+    if ((size_t)k.depth * (size_t)k.columns == b->elements && !m.turn_a && a->elements == (size_t)n * (size_t)k.rows * (size_t)k.depth) {
+      m.rows *= n;             /* one second operand for all */
+      n = 1;
+    }
+  }
+  int32_t lo, hi;
+  weft_act_bounds(e->g, e->op, &lo, &hi);
+  weft_conv_geom_t g = {.N = 1, .H = 1, .W = m.rows, .C = m.depth, .Cn = m.depth, .OH = 1, .OW = m.rows, .M = columns, .Mn = columns, .R = 1, .S = 1,
+                        .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = a->zero[0], .zw = b->zero[0], .zo = y->zero[0], .lo = lo, .hi = hi,
+                        .computed = true, .turned = m.turn_b, .repeats = n};
+  m.g = &g;
+  int odd = (WEFT_WORD_BYTES - m.depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m.turn_a ? m.rows : 1, m.turn_b ? columns : 1);
+  if (!m.turn_a && !m.turn_b) m.pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
+  if (m.turn_a || m.turn_b) {
+    int64_t all = ((int64_t)m.depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
+    int most = e->p->cfg->buf_words / 16;
+    m.stage_words = all < most ? (int)all : most;
+    g.reserve = 2 * m.stage_words;
+  }
+  int64_t zeros = weft_program_constant(e->p, FILL_BYTES);
+  if (zeros < 0) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
+  memset(e->p->konst + zeros, (uint8_t)g.zw, FILL_BYTES);
+  m.zeros = (weft_place_t){WEFT_REG_CONSTANTS, (uint32_t)zeros, FILL_BYTES};
+  e->layer->macs = (uint64_t)n * (uint64_t)m.rows * (uint64_t)m.depth * (uint64_t)columns;
+  return products(&m, &g, n, a, b, y);
+}

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random networks of operators that move bytes, with a sum here and there.
+
+The compiler lets tensors live inside others; what matters is how operators meet: a tensor that is joined twice, cut and joined again,
+that is an output as well, or a constant among the operands. Some feature maps are larger than the smallest buffer.
+"""
+import numpy as np
+
+from cases_common import Case, int8, pick, scale, zero
+from tflite_build import OP, Op, Tensor, constant, network, options
+
+
+class Chain:
+    def __init__(self, g):
+        self.g, self.s, self.z, self.ops, self.pool, self.inputs = g, scale(g, .01, .2), zero(g), [], [], []
+
+    def new(self, shape):
+        return Tensor(shape, self.s, self.z)
+
+    def add(self, code, version, opts, ins, outs):
+        self.ops.append(Op(code, version, opts, ins, outs))
+        self.pool += outs
+
+    def take(self, like=None):
+        """Any tensor so far; with a shape: one of that shape, now and then a constant, else a new input."""
+        fits = [t for t in self.pool if like is None or t.shape == list(like)]
+        if like is not None and self.g.random() < .15:
+            return Tensor(like, self.s, self.z, int8(self.g, like))
+        if fits:
+            return pick(self.g, *fits[-6:])
+        self.inputs.append(self.new(like))
+        self.pool.append(self.inputs[-1])
+        return self.inputs[-1]
+
+
+def concatenation(c):
+    x = c.take()
+    axis = int(c.g.integers(len(x.shape))) if c.g.random() < .5 else next((i for i, d in enumerate(x.shape) if d > 1), 0)
+    parts = [x]
+    for _ in range(int(c.g.integers(1, 4))):
+        parts.append(x if c.g.random() < .2 else c.take(like=x.shape))
+    order = [int(i) for i in c.g.permutation(len(parts))]
+    out = list(x.shape)
+    out[axis] *= len(parts)
+    c.add(OP.CONCATENATION, 2, options("Concatenation", axis=axis), [parts[i] for i in order], [c.new(out)])
+
+
+def split(c):
+    x = c.take()
+    axis = pick(c.g, *range(len(x.shape)))
+    n = pick(c.g, *[k for k in range(1, 5) if x.shape[axis] % k == 0])
+    out = list(x.shape)
+    out[axis] //= n
+    c.add(OP.SPLIT, 2, options("Split", numSplits=n), [constant(axis), x], [c.new(out) for _ in range(n)])
+
+
+def slice_(c):
+    x = c.take()
+    begin = [int(c.g.integers(0, d)) if c.g.random() < .4 else 0 for d in x.shape]
+    size = [int(c.g.integers(1, d - b + 1)) if c.g.random() < .4 else d - b for b, d in zip(begin, x.shape)]
+    c.add(OP.SLICE, 2, options("Slice"), [x, constant(begin), constant(size)], [c.new(size)])
+
+
+def transpose(c):
+    x = c.take()
+    perm = [int(i) for i in c.g.permutation(len(x.shape))]
+    c.add(OP.TRANSPOSE, 2, options("Transpose"), [x, constant(perm)], [c.new([x.shape[i] for i in perm])])
+
+
+def reshape(c):
+    x = c.take()
+    n = int(np.prod(x.shape))
+    a = int(pick(c.g, *[d for d in range(1, 200) if n % d == 0]))
+    out = [1, a, n // a] if c.g.random() < .5 else [a, n // a]
+    c.add(OP.RESHAPE, 1, options("Reshape", newShape=out), [x, constant(out)], [c.new(out)])
+
+
+def pack(c):
+    x = c.take()
+    if len(x.shape) > 3:
+        return
+    axis, n = int(c.g.integers(len(x.shape) + 1)), int(c.g.integers(1, 4))
+    out = list(x.shape)
+    out.insert(axis, n)
+    c.add(OP.PACK, 2, options("Pack", valuesCount=n, axis=axis), [x] + [c.take(like=x.shape) for _ in range(n - 1)], [c.new(out)])
+
+
+def pad(c):
+    x = c.take()
+    amounts = [[int(c.g.integers(0, 3)) if c.g.random() < .5 else 0 for _ in range(2)] for _ in x.shape]
+    c.add(OP.PAD, 2, options("Pad"), [x, constant(amounts)], [c.new([d + sum(a) for d, a in zip(x.shape, amounts)])])
+
+
+def total(c):
+    """Bytes that are new."""
+    x = c.take()
+    c.add(OP.ADD, 2, options("Add"), [x, c.take(like=x.shape)], [c.new(x.shape)])
+
+
+def chain(g):
+    c = Chain(g)
+    first = [int(v) for v in g.integers(1, 9, int(g.integers(2, 4)))]
+    if g.random() < .3:
+        first = [1, int(g.integers(1, 40)), int(g.integers(1, 40)), int(pick(g, 1, 3, 16, 24))]
+    c.inputs.append(c.new(first))
+    c.pool = list(c.inputs)
+    names = []
+    for _ in range(int(g.integers(2, 10))):
+        step = pick(g, concatenation, concatenation, split, slice_, transpose, reshape, pack, pad, total, total)
+        if sum(int(np.prod(t.shape)) for t in c.pool) < 60000:
+            step(c)
+            names.append(step.__name__.strip("_"))
+    if not c.ops:
+        total(c)
+    made = [t for op in c.ops for t in op.outs]
+    used = {id(t) for op in c.ops for t in op.ins}
+    outs = [t for t in made if id(t) not in used or g.random() < .15]
+    order, seen = [], set()                 # inputs in order of first use
+    for op in c.ops:
+        for t in op.ins:
+            if t.data is None and id(t) not in seen and not any(t is m for m in made):
+                order.append(t)
+                seen.add(id(t))
+    return Case(f"{first}: {' '.join(names)}", network(c.ops, outs), [int8(g, t.shape) for t in order])
+
+
+OPERATORS = {"CHAIN of moves": chain}
