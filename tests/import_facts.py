@@ -44,6 +44,7 @@ def facts(path):
 
     for t in g.tensors:
         name, shape = TYPES[t.type], values(t.shape)
+        shape = [] if 0 in shape else shape        # the LSTM's intermediates: only their quantisation is read
         add(t.name + b"\0" + name.encode() + b"\0")
         ints(len(shape), *shape)
         scale = values(t.quantization.scale) if t.quantization else []
@@ -60,10 +61,15 @@ def facts(path):
     for op in g.operators:
         c, o = m.operatorCodes[op.opcodeIndex], op.builtinOptions
         code = max(c.builtinCode, c.deprecatedBuiltinCode)
-        pool = code in (S.BuiltinOperator.AVERAGE_POOL_2D, S.BuiltinOperator.MAX_POOL_2D)
+        # Without a dilation in the file it is 1 where there is a window.
+        window = code in (S.BuiltinOperator.AVERAGE_POOL_2D, S.BuiltinOperator.MAX_POOL_2D, S.BuiltinOperator.TRANSPOSE_CONV)
+        act = option(o, "fusedActivationFunction")
+        if code == S.BuiltinOperator.UNIDIRECTIONAL_SEQUENCE_LSTM:      # TANH belongs to its rule, it is no clamp
+            assert act == S.ActivationFunctionType.TANH
+            act = S.ActivationFunctionType.NONE
         ints(code, len(op.inputs), *op.inputs, len(op.outputs), *op.outputs)
-        ints(option(o, "fusedActivationFunction"), option(o, "padding"), option(o, "strideH"), option(o, "strideW"),
-             1 if pool else option(o, "dilationHFactor"), 1 if pool else option(o, "dilationWFactor"),
+        ints(act, option(o, "padding"), option(o, "strideH"), option(o, "strideW"),
+             1 if window else option(o, "dilationHFactor"), 1 if window else option(o, "dilationWFactor"),
              option(o, "filterHeight"), option(o, "filterWidth"), option(o, "depthMultiplier"), int(option(o, "keepDims")))
         add(np.array([option(o, "beta")], "<f4").tobytes())
         w = values(g.tensors[op.inputs[1]].shape) if len(op.inputs) > 1 else []

@@ -151,6 +151,35 @@ static void test_run(void **state)
   done(&r);
 }
 
+static void run_once(weft_session_t *s, const int8_t *x, size_t nx, int8_t *y, size_t ny)
+{
+  weft_msg_t m = {""};
+  if (weft_session_write(s, 0, x, nx, &m) || weft_session_run(s, &m) || weft_session_read(s, 0, y, ny, &m)) fail_msg("%s", m.msg);
+}
+
+/* A recurrent network: its state lives from one run to the next, and weft_session_reset() brings the first result back. */
+static void test_variables(void **state)
+{
+  (void)state;
+  rig_t r = {0};
+  weft_msg_t m = {""};
+  if (weft_net_load("tests/networks/fmnist_lstm.tflite", &r.net, &m) || weft_plan_make(r.net, "tiny", 0, &r.plan, &m) ||
+      weft_device_open("model", "tiny", NULL, &r.dev, &m) || weft_session_open(r.dev, r.plan, &r.s, &m))
+    fail_msg("%s", m.msg);
+  int8_t x[28 * 28], first[10], y[10];
+  for (size_t i = 0; i < sizeof x; i++) x[i] = (int8_t)(i * 53u % 200u - 100u);
+  run_once(r.s, x, sizeof x, first, sizeof first);
+  run_once(r.s, x, sizeof x, y, sizeof y);
+  assert_memory_not_equal(y, first, sizeof y);
+  for (int k = 0; k < 2; k++) {
+    assert_int_equal(weft_session_reset(r.s, &m), 0);
+    run_once(r.s, x, sizeof x, y, sizeof y);
+    assert_memory_equal(y, first, sizeof y);
+  }
+  REFUSED(weft_session_reset(NULL, &m), WEFT_E_ARG, "session must not be NULL");
+  done(&r);
+}
+
 static void test_free_in_any_order(void **state)
 {
   (void)state;
@@ -349,7 +378,7 @@ static void test_threads(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_names), cmocka_unit_test(test_run), cmocka_unit_test(test_free_in_any_order), cmocka_unit_test(test_null),
+    cmocka_unit_test(test_names), cmocka_unit_test(test_run), cmocka_unit_test(test_variables), cmocka_unit_test(test_free_in_any_order), cmocka_unit_test(test_null),
     cmocka_unit_test(test_ranges), cmocka_unit_test(test_devices), cmocka_unit_test(test_bad_files),
     cmocka_unit_test(test_threads)};
   return cmocka_run_group_tests(tests, NULL, NULL);

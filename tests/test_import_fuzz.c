@@ -221,6 +221,7 @@ static void damaged_small_network(void **state) {
 int main(void) {
   static const char *const files[] = {
       "tests/networks/fmnist_mlp.tflite", "tests/networks/fmnist_dscnn.tflite", "tests/networks/fmnist_resnet.tflite",
+      "tests/networks/fmnist_transformer.tflite", "tests/networks/fmnist_lstm.tflite", "tests/networks/fmnist_unet.tflite",
       "../shared/models/ad01_int8.tflite", "../shared/models/kws_ref_model.tflite", "../shared/models/vww_96_int8.tflite",
       "../shared/models/pretrainedResnet_quant.tflite", "../shared/models/str_ww_ref_model.tflite", "../shared/models/micro_speech_quantized.tflite",
       "../shared/models/smallcnn_32_int8.tflite", "../shared/models/fmnist_dscnn_int8.tflite", "../shared/models/mobilenetv1_0.5_128_int8.tflite",

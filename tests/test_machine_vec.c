@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * VEC of the machine model against ADD, pooling, MEAN and rescaling written from their definitions.
+ * VEC of the machine model against ADD, pooling, MEAN and rescaling written from their definitions; TRANSPOSE.
  */
 #include "machine_rig.h"
 
@@ -52,9 +52,9 @@ static void add(void **state) {
     c.zb = rand_i8(&r);
     c.zo = rand_i8(&r);
     c.nsteps = 3;
-    c.step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_SET, 0, 0, 0);
-    c.step1 = WEFT_STEP(WEFT_SRC_B, WEFT_INTO_ADD, 1, 0, 0);
-    c.step2 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 2, 0, 1);
+    c.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_SET);
+    c.step1 = WEFT_STEP(.fn = WEFT_FN_B, .scale = WEFT_SCALE_1, .into = WEFT_INTO_ADD);
+    c.step2 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_2, .into = WEFT_INTO_OUT);
     c.mult0 = rand_in(&r, 1 << 30, INT32_MAX);
     c.mult1 = rand_in(&r, 1 << 30, INT32_MAX);
     c.mult2 = rand_in(&r, 1 << 30, INT32_MAX);
@@ -100,8 +100,8 @@ static void max_pool(void **state) {
   rig_open(&g, weft_config_find("tiny"), &r);
   weft_vec_t c = pool(9, 11, 3, 2, 2);
   c.nsteps = 2;
-  c.step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_MAX, WEFT_SCALE_NONE, 0, 0);
-  c.step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1);
+  c.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_MAX, .taps = 1);
+  c.step1 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_OUT);
   c.act_max = 100;
   run(&g, &c);
   for (int oy = 0; oy < c.n1; oy++)
@@ -136,8 +136,8 @@ static void average_pool(void **state) {
     for (int kw = 2; kw <= 7; kw++) {
       weft_vec_t c = pool(8, 9, kh, kw, 1);
       c.nsteps = 2;
-      c.step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-      c.step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 0, 1, 1);
+      c.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_ADD, .taps = 1);
+      c.step1 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT, .div = 1);
       divisor(kh * kw, &c);
       run(&g, &c);
       for (int oy = 0; oy < c.n1; oy++)
@@ -163,8 +163,8 @@ static void every_divisor(void **state) {
     c.k0 = rand_in(&r, 1, 255);
     c.k1 = rand_in(&r, 1, 30);
     c.nsteps = 2;
-    c.step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-    c.step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 0, 1, 1);
+    c.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_ADD, .taps = 1);
+    c.step1 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_0, .into = WEFT_INTO_OUT, .div = 1);
     divisor(n, &c);
     run(&g, &c);
     for (int b = 0; b < 16; b++) {
@@ -184,8 +184,8 @@ static void mean_and_rescale(void **state) {
   for (int i = 0; i < 50; i++) {
     weft_vec_t c = pool(7, 5, 7, 5, 1);
     c.nsteps = 2;
-    c.step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-    c.step1 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, 2, 0, 1);
+    c.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_ADD, .taps = 1);
+    c.step1 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_2, .into = WEFT_INTO_OUT);
     int zx = rand_i8(&r);
     c.bias = -35 * zx;
     c.mult2 = rand_in(&r, 1 << 30, INT32_MAX);
@@ -199,7 +199,7 @@ static void mean_and_rescale(void **state) {
     }
     c = flat(3);
     c.nsteps = 1;
-    c.step0 = WEFT_STEP(WEFT_SRC_B, WEFT_INTO_SET, 1, 0, 1);
+    c.step0 = WEFT_STEP(.fn = WEFT_FN_B, .scale = WEFT_SCALE_1, .into = WEFT_INTO_OUT);
     c.zb = zx;
     c.mult1 = rand_in(&r, 0, INT32_MAX);
     c.ls1 = rand_in(&r, 0, 31);
@@ -239,10 +239,10 @@ static void strides_and_first_tap(void **state) {
   c.zo = 1;
   c.bias = 7;
   c.nsteps = 4;
-  c.step0 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_MAX, WEFT_SCALE_NONE, 0, 0);
-  c.step1 = WEFT_STEP(WEFT_SRC_B, WEFT_INTO_ADD, WEFT_SCALE_NONE, 0, 0);
-  c.step2 = WEFT_STEP(WEFT_SRC_A, WEFT_INTO_MAX, 0, 0, 0);
-  c.step3 = WEFT_STEP(WEFT_SRC_ACC, WEFT_INTO_SET, WEFT_SCALE_NONE, 0, 1);
+  c.step0 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_MAX, .taps = 1);
+  c.step1 = WEFT_STEP(.fn = WEFT_FN_B, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_ADD);
+  c.step2 = WEFT_STEP(.fn = WEFT_FN_A, .scale = WEFT_SCALE_0, .into = WEFT_INTO_MAX);
+  c.step3 = WEFT_STEP(.fn = WEFT_FN_ACC, .scale = WEFT_SCALE_NONE, .into = WEFT_INTO_OUT);
   c.mult0 = 1 << 30;
   c.ls0 = 2;   /* times 2 */
   run(&g, &c);
@@ -259,10 +259,44 @@ static void strides_and_first_tap(void **state) {
   rig_close(&g);
 }
 
+static void transpose(void **state) {
+  (void)state;
+  for (uint64_t seed = 1; seed <= 3000; seed++) {
+    rand_t r = {seed};
+    rig_t g;
+    rig_open(&g, &weft_configs[seed % 7], &r);
+    weft_transpose_t c = {.opcode = WEFT_CMD_TRANSPOSE, .n0 = rand_in(&r, 1, 3), .n1 = rand_in(&r, 1, 3), .rows = rand_chance(&r, 40) ? 16 : rand_in(&r, 1, 16),
+                          .c0 = rand_chance(&r, 50) ? 0 : rand_in(&r, 0, 15), .in_base = rand_in(&r, 0, 99), .in_row = rand_in(&r, 0, 9),
+                          .in_s0 = rand_in(&r, 0, 60), .in_s1 = rand_in(&r, 0, 60), .fill = rand_i8(&r), .out_base = OUT, .out_col = rand_in(&r, 1, 2)};
+    c.cols = rand_chance(&r, 40) ? 16 - c.c0 : rand_in(&r, 1, 16 - c.c0);
+    c.out_s0 = c.out_col * c.cols;
+    c.out_s1 = c.out_s0 * c.n0 + rand_in(&r, 0, 1);
+    size_t bytes = weft_machine_buffer_bytes(g.m.cfg);
+    uint8_t *want = malloc(bytes);
+    assert_non_null(want);
+    memcpy(want, g.m.buffer, bytes);
+    for (int64_t b = 0; b < c.n0 * c.n1; b++)
+      for (int64_t k = 0; k < c.cols; k++)
+        for (int64_t j = 0; j < 16; j++)
+          want[(OUT + b / c.n0 * c.out_s1 + b % c.n0 * c.out_s0 + k * c.out_col) * 16 + j] =
+              j < c.rows ? g.m.buffer[(c.in_base + b / c.n0 * c.in_s1 + b % c.n0 * c.in_s0 + j * c.in_row) * 16 + c.c0 + k] : (uint8_t)c.fill;
+    rig_add(&g, &c);
+    assert_int_equal(rig_run(&g), WEFT_STATUS_DONE);
+    assert_memory_equal(g.m.buffer, want, bytes);
+    assert_int_equal(g.m.counter[WEFT_CNT_BUF_VEC_RD], c.n0 * c.n1 * c.rows);
+    assert_int_equal(g.m.counter[WEFT_CNT_BUF_VEC_WR], c.n0 * c.n1 * c.cols);
+    assert_int_equal(g.m.counter[WEFT_CNT_VEC_BEATS], 0);
+    assert_int_equal(g.m.done[WEFT_ENG_VECTOR], 1);
+    free(want);
+    rig_close(&g);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(add),           cmocka_unit_test(max_pool),         cmocka_unit_test(average_pool),
       cmocka_unit_test(every_divisor), cmocka_unit_test(mean_and_rescale), cmocka_unit_test(strides_and_first_tap),
+      cmocka_unit_test(transpose),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,8 @@ FirmwareJob job_of(const Options &o, const Network &n)
   job.images.emplace_back(image, image + size);
   free(image);
   job.serial = o.send != nullptr;
+  for (int i = 0; i < n.g->ntensors; i++)
+    if (n.g->tensor[i].variable) job.runs = 2;       // the second must find fresh variables, too
   for (int i = 0; i < n.g->nin; i++) {
     const uint8_t *from = static_cast<const uint8_t *>(n.golden.data[n.g->in[i]]);
     job.input.insert(job.input.end(), from, from + bytes_of(n.g->tensor[n.g->in[i]]));

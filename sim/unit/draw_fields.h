@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Draws CONV and VEC commands whose fields are often legal, for the unit benches of the command path.
+// Draws CONV, VEC and TRANSPOSE commands whose fields are often legal, for the unit benches of the command path.
 
 #ifndef WEFT_SIM_UNIT_DRAW_FIELDS_H
 #define WEFT_SIM_UNIT_DRAW_FIELDS_H
@@ -50,6 +50,40 @@ inline void draw_conv(FieldRng &r, const weft_config_t *cfg, weft_conv_t *c)
   weft_conv_derive(cfg, c);
 }
 
+// A program that is legal when every step takes only what the ones before have left; one selector in ten is any.
+inline void draw_steps(FieldRng &r, weft_vec_t *c)
+{
+  int64_t *code[4] = {&c->step0, &c->step1, &c->step2, &c->step3};
+  bool acc = false, row = false, recip = false;
+  for (int i = 0; i < c->nsteps; i++) {
+    const bool last = i + 1 == c->nsteps;
+    weft_step_t s = {};
+    s.scale = WEFT_SCALE_NONE;
+    if (!last && row && !recip && r.percent(70)) {
+      s.into = WEFT_INTO_RECIP;
+      recip = true;
+    } else {
+      s.fn = (int)r.range(0, acc ? WEFT_FN_ACC : WEFT_FN_SQR);
+      if (s.fn != WEFT_FN_B && s.fn != WEFT_FN_ACC) s.a = (int)r.range(0, acc ? WEFT_A_T0D : WEFT_A_T0);
+      if (s.fn != WEFT_FN_A && s.fn != WEFT_FN_ACC) s.b = (int)r.range(0, acc ? WEFT_B_T1D : WEFT_B_T1A);
+      const bool takes_acc = s.fn == WEFT_FN_ACC || s.a == WEFT_A_T0D || s.b == WEFT_B_T1D;
+      if (recip && r.percent(50)) s.scale = WEFT_SCALE_ROW;
+      else if (s.fn == WEFT_FN_A && !c->b_splat && r.percent(40)) s.scale = WEFT_SCALE_WEIGHT;
+      else s.scale = (int)r.range(0, WEFT_SCALE_NONE);
+      s.div = s.fn == WEFT_FN_ACC && s.scale < WEFT_SCALE_NONE && r.percent(40);
+      s.into = last ? WEFT_INTO_OUT : !row && r.percent(30) ? WEFT_INTO_ROW : i == 0 || acc ? (int)r.range(0, WEFT_INTO_MAX) : WEFT_INTO_SET;
+      s.taps = r.percent(40) && !(takes_acc && s.into <= WEFT_INTO_MAX);
+      row = row || s.into == WEFT_INTO_ROW;
+      acc = acc || s.into <= WEFT_INTO_MAX;
+    }
+    if (r.percent(10)) {
+      int *any[] = {&s.a, &s.b, &s.fn, &s.scale, &s.into, &s.div, &s.taps};
+      *any[r.range(0, 6)] = (int)r.range(0, 7);
+    }
+    *code[i] = weft_step_pack(s);
+  }
+}
+
 inline void draw_vec(FieldRng &r, weft_vec_t *c)
 {
   c->opcode = WEFT_CMD_VEC;
@@ -57,18 +91,29 @@ inline void draw_vec(FieldRng &r, weft_vec_t *c)
   c->n1 = r.range(1, 9);
   c->n2 = r.range(1, 9);
   c->nsteps = r.range(1, 4);
-  c->k0 = c->nsteps == 1 && r.percent(80) ? 1 : r.range(1, 3);
-  c->k1 = c->nsteps == 1 && r.percent(80) ? 1 : r.range(1, 3);
+  c->b_splat = r.percent(25);
+  c->b_byte = r.range(0, 15);
+  c->t0_wide = r.percent(50);
+  c->t1_wide = r.percent(50);
+  draw_steps(r, c);
+  const bool taps = (c->step0 | c->step1 | c->step2 | c->step3) >> WEFT_STEP_taps_LSB & 1;
+  c->k0 = taps || r.percent(5) ? r.range(1, 3) : 1;
+  c->k1 = taps || r.percent(5) ? r.range(1, 3) : 1;
   c->act_min = r.range(-128, 20);
   c->act_max = r.range(-20, 127);
-  int64_t *step[4] = {&c->step0, &c->step1, &c->step2, &c->step3};
-  for (int i = 0; i < c->nsteps; i++) {
-    int64_t src = r.range(0, i ? 2 : 1);
-    *step[i] = WEFT_STEP(src, r.range(0, 2), r.range(0, 2), src == 2 && r.percent(40), i + 1 == c->nsteps);
-  }
-  c->mult0 = r.range(0, INT32_MAX);
-  c->mult1 = r.range(0, INT32_MAX);
-  c->mult2 = r.range(0, INT32_MAX);
+  int64_t *mult[3] = {&c->mult0, &c->mult1, &c->mult2};
+  for (int64_t *m : mult) *m = r.percent(20) ? INT64_C(1) << 31 : r.range(0, INT32_MAX);
+}
+
+inline void draw_transpose(FieldRng &r, weft_transpose_t *c)
+{
+  c->opcode = WEFT_CMD_TRANSPOSE;
+  c->n0 = r.range(1, 9);
+  c->n1 = r.range(1, 9);
+  c->rows = r.percent(30) ? 16 : r.range(1, r.percent(10) ? 31 : 16);
+  c->c0 = r.percent(50) ? 0 : r.range(0, 15);
+  c->cols = r.percent(60) ? 16 - c->c0 : r.range(1, 16 - c->c0 + (r.percent(10) ? 15 : 0));
+  c->fill = r.range(-128, 127);
 }
 
 #endif

@@ -436,7 +436,7 @@ struct Case {
     return only_destinations_changed() && reset() && ok;
   }
 
-  // CONV and VEC commands with legal fields and any addresses, beside LOAD and STORE, without waits: nonsense that must end, in DONE or in
+  // CONV, VEC and TRANSPOSE commands with legal fields and any addresses, beside LOAD and STORE, without waits: nonsense that must end, in DONE or in
   // an error of the buffer, with a quiet bus and nothing written outside the destinations.
   bool nonsense(const weft_config_t *cfg)
   {
@@ -458,10 +458,16 @@ struct Case {
           v.pad_left = r.range(0, 3);
           v.zx = r.range(-128, 127);
           v.zw = r.range(-128, 127);
+        } else if (r.percent(30)) {
+          draw_transpose(r, &c.transpose);
+          weft_transpose_t &v = c.transpose;
+          int64_t *any[] = {&v.in_base, &v.out_base, &v.in_row, &v.in_s0, &v.in_s1, &v.out_col, &v.out_s0, &v.out_s1};
+          for (int64_t *p : any) *p = r.percent(2) ? r.range(0, 65535) : r.range(0, 20);
         } else {
           draw_vec(r, &c.vec);
           weft_vec_t &v = c.vec;
-          int64_t *any[] = {&v.a_base, &v.b_base, &v.out_base, &v.a_s0, &v.a_s1, &v.a_s2, &v.a_k0, &v.a_k1, &v.b_s0, &v.out_s0, &v.out_s1};
+          int64_t *any[] = {&v.a_base, &v.b_base, &v.out_base, &v.t0_base, &v.t1_base, &v.a_s0, &v.a_s1, &v.a_s2, &v.a_k0, &v.a_k1, &v.b_s0, &v.out_s0,
+                            &v.out_s1, &v.out_k0, &v.out_k1};
           for (int64_t *p : any) *p = r.percent(2) ? r.range(0, 65535) : r.range(0, 20);
         }
         if (weft_legal(cfg, &c, nullptr) == 0) break;

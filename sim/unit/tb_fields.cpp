@@ -50,8 +50,9 @@ int main(int argc, char **argv)
   for (long i = 0; i < count && bad < 10; i++) {
     weft_cmd_t c;
     std::memset(&c, 0, sizeof c);
-    if (r.percent(75)) draw_conv(r, cfg, &c.conv);
+    if (r.percent(50)) draw_conv(r, cfg, &c.conv);
     else if (r.percent(80)) draw_vec(r, &c.vec);
+    else if (r.percent(60)) draw_transpose(r, &c.transpose);
     else {
       c.hdr.opcode = r.percent(50) ? WEFT_CMD_LOAD : WEFT_CMD_STORE;
       c.dma.elem_bytes = c.dma.elems = c.dma.n0 = c.dma.n1 = 1;

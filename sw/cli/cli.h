@@ -51,6 +51,7 @@ typedef struct {
   weft_program_t *p;
   weft_golden_t golden;
   void *arena;                 /* the golden model's memory */
+  bool classifies;             /* with --fmnist: its output is 10 classes */
   int mismatches;              /* tensors' bytes and counters that differ */
   uint64_t counter_fails;
 } cli_net_t;

@@ -22,7 +22,7 @@ static const option_t table[] = {
   {'l', "--latency", "CYCLES", NUMBER, AT(latency), "latency of DRAM reads (RTL, default 32)"},
   {'w', "--trace", "FILE.fst", TEXT, AT(trace), "write waves (RTL)"},
   {'j', "--json", NULL, FLAG, AT(json), "print JSON instead of tables"},
-  {'f', "--fmnist", "N", NUMBER, AT(fmnist), "classify the first N Fashion-MNIST test images"},
+  {'f', "--fmnist", "N", NUMBER, AT(fmnist), "run on the first N Fashion-MNIST test images"},
   {'F', "--fmnist-dir", "DIR", TEXT, AT(fmnist_dir), "where they are (default " CLI_FMNIST_DIR ")"},
   {'p', "--speed", NULL, FLAG, AT(speed), "print cycles_per_s=N, the speed of the simulation"},
   {'d', "--output-dir", "DIR", TEXT, AT(output_dir), "write image and table there (default .)"},

@@ -17,7 +17,7 @@
 #define WEFT_FW_GOLDEN 1
 #endif
 /* A network's CPU operators with their tensors, inputs and outputs; the rest of the graph is not in the image. */
-enum { FWNET_TENSORS = 64, FWNET_OPS = WEFT_FW_GOLDEN ? 32 : 1, FWNET_ARGS = WEFT_FW_GOLDEN ? 192 : 1 };
+enum { FWNET_TENSORS = WEFT_FW_GOLDEN ? 128 : 64, FWNET_OPS = WEFT_FW_GOLDEN ? 64 : 1, FWNET_ARGS = WEFT_FW_GOLDEN ? 256 : 1 };
 
 typedef struct {
   weft_dev_t *dev;

@@ -48,10 +48,11 @@ static int find_device(void)
   return 0;
 }
 
-/* One inference, segment by segment, so that it can say where the time went. */
+/* One inference, segment by segment, so that it can say where the time went. Each run is of its own: variables start anew. */
 static int infer(const uint8_t *input, uint32_t input_bytes, weft_msg_t *m)
 {
   uint64_t jobs = 0, cpu = 0, begin = board_cycles();
+  fwnet_reset(&net);
   for (uint32_t i = 0; i < net.head->ninputs; i++) {
     uint32_t bytes;
     uint8_t *to = fwnet_input(&net, i, &bytes);

@@ -88,12 +88,14 @@ static void db_bytes(serial_t *s, const char *p)
   if (s->have == s->want) print_str("m-load-done\r\n");
 }
 
+/* n times the same input, each an inference of its own: variables start anew. */
 static bool infer_times(serial_t *s, uint32_t n)
 {
   weft_msg_t m = {""};
   for (uint32_t i = 0; i < n; i++) {
     uint32_t bytes;
     uint8_t *to = fwnet_input(s->net, 0, &bytes);
+    fwnet_reset(s->net);
     memcpy(to, s->input, bytes);
     if (fwnet_infer(s->net, &m)) {
       error(m.msg, "");

@@ -82,7 +82,7 @@ class Golden:
         self._check(_lib.capi_run(self.handle, self.msg))
 
     def batch(self, images):
-        """Output 0 of each image, int8 [images, values]."""
+        """Output 0 of each image, int8 [images, values]; variables start anew for each."""
         images = np.ascontiguousarray(images, np.int8)
         if images[0].size != self.tensor(self.inputs()[0]).size:
             raise ValueError("image size differs from the network's input")

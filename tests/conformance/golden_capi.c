@@ -55,13 +55,15 @@ size_t capi_bytes(const capi_t *c, int t) { return c->graph->tensor[t].elements 
 void capi_reset(capi_t *c) { weft_golden_reset(c->graph, &c->state); }
 int capi_run(capi_t *c, weft_msg_t *m) { return weft_golden_run(c->graph, &c->state, m); }
 
-/* Runs `count` images through a network of one INT8 input and takes output 0 of each: outputs[i] holds its bytes. */
+/* Runs `count` images through a network of one INT8 input and takes output 0 of each: outputs[i] holds its bytes. Variables start anew for
+ * each image. */
 int capi_batch(capi_t *c, const int8_t *images, size_t count, int8_t *outputs, weft_msg_t *m) {
   const int in = c->graph->in[0], out = c->graph->out[0];
   if (c->graph->nin != 1 || c->graph->tensor[in].type != WEFT_I8 || c->graph->tensor[out].type != WEFT_I8)
     return weft_fail(m, WEFT_E_ARG, "a batch needs one INT8 input and an INT8 output");
   const size_t from = c->graph->tensor[in].elements, to = c->graph->tensor[out].elements;
   for (size_t i = 0; i < count; i++) {
+    weft_golden_reset(c->graph, &c->state);
     memcpy(c->state.data[in], images + i * from, from);
     int e = weft_golden_run(c->graph, &c->state, m);
     if (e) return e;

@@ -3,6 +3,7 @@
 
 Networks: MODEL=file when given, else the shipped ones in tests/networks and, when ../shared/models exists, the MLPerf Tiny files there.
 Environment: N input sets for each network (4 at most; the last two are all -128 and all 127), SEED.
+Variables live on from one input set to the next, and are compared after each.
 A network that the importer refuses is reported as SKIPPED with the reason; one that an oracle refuses has failed, or stands in NO_TFLM.
 """
 import glob
@@ -14,6 +15,7 @@ import numpy as np
 import golden
 from operators import differences
 from oracles import TFLM, LiteRT
+from tflite_build import variables
 
 MLPERF_TINY = ("pretrainedResnet_quant", "kws_ref_model", "vww_96_int8", "ad01_int8", "str_ww_ref_model")
 ALSO = ("smallcnn_32_int8", "fmnist_dscnn_int8", "micro_speech_quantized", "mobilenetv1_0.5_128_int8", "mobilenetv1_1.0_224_int8",
@@ -25,6 +27,8 @@ UNSUPPORTED = -4  # WEFT_E_UNSUPPORTED
 NO_TFLM = {"alexnet_conv_227_int8": "TFLM has no grouped CONV_2D",
            "kws_ref_int8_w4": "TFLM has no FULLY_CONNECTED with INT4 weights and a scale for each channel",
            "bert_tiny_64x128_int8": "TFLM has no GELU",
+           "fmnist_transformer": "TFLM has no GELU",
+           "fmnist_lstm": "TFLM's LSTM follows other rules (docs/numerics.md)",
            "lstm_kws_49x40_int8": "TFLM's LSTM follows other rules (docs/numerics.md)",
            "trained_lstm_int8": "TFLM's LSTM follows other rules (docs/numerics.md)"}
 
@@ -72,12 +76,12 @@ def check(path, seed, n):
     with golden.Golden(bytes_) as model:   # first: a network that Weft refuses needs no oracle
         lite = LiteRT(bytes_)
         oracles = [lite] if name in NO_TFLM else [lite, TFLM(bytes_)]
-        ops = model.ops()
+        ops, states = model.ops(), [("state", t) for t in variables(bytes_)]
         for number, inputs in enumerate(input_sets(lite.it.get_input_details(), generator, n)):
             model.run(inputs)
             for oracle in oracles:
                 oracle.run(inputs)
-                for k, (op, out) in enumerate(ops):
+                for k, (op, out) in enumerate(ops + states):
                     compared += 1
                     text = differences(model.tensor(out), oracle.tensor(out), oracle.name)
                     if text:

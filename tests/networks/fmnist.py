@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read Fashion-MNIST as Debian's package dataset-fashion-mnist installs it.
+"""Read Fashion-MNIST as Debian's package dataset-fashion-mnist installs it; the masks and the noise of the segmenting network.
 
-Training and checking must see the same bytes, so both come through here. The networks' input quantisation is fixed by
+Training and checking must see the same bytes, so all come through here. The networks' input quantisation is fixed by
 `quantise`: scale 1/255, zero point -128, so that int8 = uint8 - 128 and an image needs no arithmetic before it is fed.
 """
 import gzip
@@ -38,3 +38,39 @@ def load(part):
 def quantise(images):
     """uint8 pixels to the networks' int8 input: subtract 128 (flip the top bit)."""
     return (images ^ 0x80).view(np.int8)
+
+
+GARMENT = 16        # a pixel from this value on is not background
+NOISE = 48          # standard deviation, in pixel values, of the noise in which the segmenting network is measured
+
+
+def silhouettes(images):
+    """bool, of the images' shape: the garment's pixels and what they enclose, such as dark prints: all but the dark pixels that reach
+    the border through dark neighbours."""
+    dark = np.pad(images < GARMENT, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=True)
+    outside = dark.copy()
+    outside[:, 1:-1, 1:-1] = False
+    while True:                                 # a step further inwards each time
+        before = outside.sum()
+        outside[:, 1:] |= outside[:, :-1] & dark[:, 1:]
+        outside[:, :-1] |= outside[:, 1:] & dark[:, :-1]
+        outside[:, :, 1:] |= outside[:, :, :-1] & dark[:, :, 1:]
+        outside[:, :, :-1] |= outside[:, :, 1:] & dark[:, :, :-1]
+        if outside.sum() == before:
+            return ~outside[:, 1:-1, 1:-1]
+
+
+def noisy(images, rng, deviation):
+    """uint8 with normal noise added; deviation is a number, or one for each image."""
+    scale = np.broadcast_to(np.asarray(deviation, np.float32), len(images)).reshape(-1, 1, 1, 1)
+    return np.clip(images + scale * rng.standard_normal(images.shape, np.float32), 0, 255).astype(np.uint8)
+
+
+def segmentation(images):
+    """The two sets in which the segmenting network is measured: (what, images uint8)."""
+    return ('clean', images), ('noisy', noisy(images, np.random.default_rng(1), NOISE))
+
+
+def iou(masks, truth):
+    """Mean over the images of intersection over union."""
+    return float(np.mean((masks & truth).sum((1, 2, 3)) / (masks | truth).sum((1, 2, 3))))

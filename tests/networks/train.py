@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train the networks that ship with Weft on Fashion-MNIST and write them as full-int8 .tflite files.
 
-usage: train.py [mlp] [dscnn] [resnet]        (all three without arguments; about 17 minutes on one core)
+usage: train.py [mlp] [dscnn] [resnet] [transformer] [lstm] [unet]        (all without arguments; about 30 minutes on one core)
 
 Why in the tree: `make sim` must show real networks on real images with nothing downloaded, and a stranger must be able to
 see where the files come from. For developers only: needs requirements.txt beside this file. Seeds, one thread and
@@ -19,85 +19,36 @@ import numpy as np
 import tensorflow as tf
 
 import fmnist
+import topologies
 
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 tf.config.experimental.enable_op_determinism()
 K = tf.keras
-L = K.layers
 HERE = os.path.dirname(os.path.abspath(__file__))
 SEED = 2024
 BATCH = 128
 CALIBRATION = 500        # training images that set the activations' ranges
+CLASSES = 'sparse_categorical_crossentropy'
+MASK = K.losses.BinaryCrossentropy(from_logits=True)
 
-
-# ---- the three topologies: float32 [N,28,28,1] in 0..1 to class probabilities [N,10]; MACs are kept small because
-# ---- every one of them is also simulated cycle by cycle on the RTL
-
-def conv(x, channels, kernel, stride=1, padding='same', relu=True):
-    """CONV_2D; batch normalisation is folded into its filter and bias by the converter, RELU into its clamp."""
-    x = L.Conv2D(channels, kernel, stride, padding=padding, use_bias=False, kernel_initializer='he_normal')(x)
-    x = L.BatchNormalization(momentum=0.95)(x)
-    return L.ReLU()(x) if relu else x
-
-
-def depthwise(x, kernel, stride=1, padding='same'):
-    x = L.DepthwiseConv2D(kernel, stride, padding=padding, use_bias=False, depthwise_initializer='he_normal')(x)
-    return L.ReLU()(L.BatchNormalization(momentum=0.95)(x))
-
-
-def mlp():
-    """Fully connected layers of unequal width: nothing but streaming filters once each."""
-    i = L.Input((28, 28, 1))
-    x = L.Reshape((784,))(i)
-    x = L.Dropout(0.2)(L.Dense(160, activation='relu')(x))
-    x = L.Dropout(0.1)(L.Dense(64, activation='relu')(x))
-    return K.Model(i, L.Softmax()(L.Dense(10)(x)))
-
-
-def dscnn():
-    """Depthwise-separable: 3x3 and 5x5 filters, strides 1 and 2, SAME and VALID, both kinds of pooling."""
-    i = L.Input((28, 28, 1))
-    x = conv(i, 16, 3)
-    x = L.MaxPool2D(2)(x)                                             # 14x14
-    x = conv(depthwise(x, 5), 32, 1)
-    x = conv(depthwise(x, 3), 48, 1)
-    x = conv(depthwise(x, 3, stride=2), 64, 1)                        # 7x7
-    x = conv(depthwise(x, 3), 64, 1)
-    x = conv(depthwise(x, 3, padding='valid'), 96, 1)                 # 5x5
-    x = L.AveragePooling2D(5)(x)
-    x = L.Dropout(0.2)(L.Reshape((96,))(x))
-    return K.Model(i, L.Softmax()(L.Dense(10)(x)))
-
-
-def residual(x, channels, stride):
-    """Two 3x3 convolutions beside a shortcut; the shortcut is a 1x1 convolution when the shape changes."""
-    y = conv(conv(x, channels, 3, stride), channels, 3, relu=False)
-    if stride != 1 or x.shape[-1] != channels:
-        x = conv(x, channels, 1, stride, relu=False)
-    return L.ReLU()(L.Add()([x, y]))
-
-
-def resnet():
-    """Residual: 3x3 strides 1 and 2, 1x1 stride-2 shortcuts, an identity shortcut, odd sizes 28, 14, 7, 4."""
-    i = L.Input((28, 28, 1))
-    x = conv(i, 16, 3)
-    x = residual(x, 16, 2)                                            # 14x14
-    x = residual(x, 32, 2)                                            # 7x7
-    x = residual(x, 32, 1)
-    x = residual(x, 48, 2)                                            # 4x4
-    x = L.Dropout(0.2)(L.GlobalAveragePooling2D()(x))
-    return K.Model(i, L.Softmax()(L.Dense(10)(x)))
-
-
-#        name: (topology, epochs, peak learning rate, augment)
-NETWORKS = {'mlp': (mlp, 14, 1e-3, False), 'dscnn': (dscnn, 12, 4e-3, True), 'resnet': (resnet, 12, 3e-3, True)}
+#        name: (topology, loss, epochs, peak learning rate, augment)
+NETWORKS = {'mlp': (topologies.mlp, CLASSES, 14, 1e-3, False), 'dscnn': (topologies.dscnn, CLASSES, 12, 4e-3, True),
+            'resnet': (topologies.resnet, CLASSES, 12, 3e-3, True), 'transformer': (topologies.transformer, CLASSES, 30, 4e-3, False),
+            'lstm': (topologies.lstm, CLASSES, 25, 5e-3, False), 'unet': (topologies.unet, MASK, 6, 4e-3, True)}
 
 
 def batches(images, labels, epochs, augment):
-    """One epoch at a time: shuffled, and when augmenting mirrored at random and moved by up to one pixel."""
+    """One epoch at a time: shuffled, and when augmenting mirrored at random and moved by up to one pixel.
+
+    labels is one class an image, or one mask an image: then a mask moves with its image, which gets noise of up to 1.3 NOISE.
+    """
     rng = np.random.RandomState(SEED)
+    noise = np.random.default_rng(SEED)
+    masks = labels.ndim > 1
     n = len(images) // BATCH * BATCH
+    if masks:
+        images = np.concatenate([images, labels], -1)
     for _ in range(epochs):
         order = rng.permutation(len(images))[:n]
         x = images[order]
@@ -110,14 +61,18 @@ def batches(images, labels, epochs, augment):
                 for dx in (-1, 0, 1):
                     m = (move[:, 0] == dy) & (move[:, 1] == dx)
                     x[m] = padded[m, 1 + dy:29 + dy, 1 + dx:29 + dx]
-        yield x.astype(np.float32) / 255, labels[order].astype(np.int64)
+        y = labels[order].astype(np.int64)
+        if masks:
+            x, y = fmnist.noisy(x[..., :1], noise, noise.uniform(0, 1.3 * fmnist.NOISE, n)), x[..., 1:].astype(np.float32)
+        yield x.astype(np.float32) / 255, y
 
 
-def train(model, epochs, rate, augment, images, labels):
+def train(model, loss, epochs, rate, augment, images, labels):
     """Adam, one-cycle cosine: a short linear rise, then a cosine down to zero."""
     steps = epochs * (len(images) // BATCH)
     schedule = K.optimizers.schedules.CosineDecay(rate / 10, steps - steps // 10, warmup_target=rate, warmup_steps=steps // 10)
-    model.compile(K.optimizers.Adam(schedule), 'sparse_categorical_crossentropy', ['accuracy'])
+    right = 'accuracy' if loss == CLASSES else K.metrics.BinaryAccuracy('accuracy', threshold=0)
+    model.compile(K.optimizers.Adam(schedule), loss, [right])
     for e, (x, y) in enumerate(batches(images, labels, epochs, augment)):
         t = time.time()
         h = model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
@@ -142,26 +97,37 @@ def convert(model, images):
     return c.convert()
 
 
+def figure(model, loss, images, labels):
+    """The float32 model on the test images: what check.py measures of the int8 file."""
+    def outputs(x):
+        return model.predict(x.astype(np.float32) / 255, batch_size=500, verbose=0)
+    if loss == CLASSES:
+        return f'top-1 {np.mean(outputs(images).argmax(1) == labels):.4f}'
+    return ', '.join(f'IoU {fmnist.iou(outputs(x) > 0, labels):.4f} ({what})' for what, x in fmnist.segmentation(images))
+
+
 def main(names):
     for name in names:
         if name not in NETWORKS:
             raise SystemExit(f'{name}: unknown network; one of {" ".join(NETWORKS)}')
-    images, labels = fmnist.load('train')
-    test_images, test_labels = fmnist.load('t10k')
     for name in names:
-        build, epochs, rate, augment = NETWORKS[name]
+        build, loss, epochs, rate, augment = NETWORKS[name]
+        (images, labels), (test_images, test_labels) = fmnist.load('train'), fmnist.load('t10k')
+        calibration = images[:CALIBRATION].copy()
+        if loss == MASK:
+            labels, test_labels = fmnist.silhouettes(images).astype(np.uint8), fmnist.silhouettes(test_images)
+            calibration[1::2] = fmnist.noisy(calibration[1::2], np.random.default_rng(SEED), fmnist.NOISE)
         K.backend.clear_session()
         K.utils.set_random_seed(SEED)
         t = time.time()
         model = build()
         print(f'{name}: {model.count_params()} parameters, {epochs} epochs', flush=True)
-        train(model, epochs, rate, augment, images, labels)
-        p = model.predict(test_images.astype(np.float32) / 255, batch_size=500, verbose=0)
+        train(model, loss, epochs, rate, augment, images, labels)
         path = os.path.join(HERE, f'fmnist_{name}.tflite')
-        data = convert(model, images[:CALIBRATION])
+        data = convert(model, calibration)
         with open(path, 'wb') as f:
             f.write(data)
-        print(f'{name}: float top-1 {np.mean(p.argmax(1) == test_labels):.4f} on {len(test_labels)} test images, '
+        print(f'{name}: float {figure(model, loss, test_images, test_labels)} on {len(test_labels)} test images, '
               f'{len(data)} bytes, {time.time() - t:.0f} s', flush=True)
         # another process: two TFLite runtimes (TensorFlow's and LiteRT 1.2.0) do not belong in one
         subprocess.run([sys.executable, os.path.join(HERE, 'check.py'), path], check=True)
