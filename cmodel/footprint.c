@@ -72,19 +72,13 @@ static void dma(const weft_dma_t *c, weft_set_t *s, weft_set_t *tmp) {
   repeat(s, c->n1, c->buf_s1, tmp);
 }
 
-/* A loop nest of single words: the strides of i0, i1, i2 and those of the taps. */
-typedef struct { int64_t base, s0, s1, s2, k0, k1; } nest_t;
+typedef struct { int64_t n, stride; } loop_t;
 
-static void vec_words(const weft_vec_t *c, nest_t at, bool taps, weft_set_t *s, weft_set_t *tmp) {
+/* Single words that a nest of loops visits. */
+static void nest(weft_set_t *s, int64_t base, const loop_t *l, int count, weft_set_t *tmp) {
   clear(s);
-  add_range(s, at.base, 1);
-  if (taps) {
-    repeat(s, c->k0, at.k0, tmp);
-    repeat(s, c->k1, at.k1, tmp);
-  }
-  repeat(s, c->n0, at.s0, tmp);
-  repeat(s, c->n1, at.s1, tmp);
-  repeat(s, c->n2, at.s2, tmp);
+  add_range(s, base, 1);
+  for (int i = 0; i < count; i++) repeat(s, l[i].n, l[i].stride, tmp);
 }
 
 /* Words of the bytes that b_splat reads. Byte addresses have 20 bits, too many for a set: they are gone through one by one. */
@@ -118,30 +112,25 @@ static void vec(const weft_vec_t *c, weft_footprint_t *f) {
   f->reads[WEFT_READ_TABLE0] = p.any.t0;
   f->reads[WEFT_READ_TABLE1] = p.any.t1;
   f->writes = true;
-  if (p.any.a) vec_words(c, (nest_t){c->a_base, c->a_s0, c->a_s1, c->a_s2, c->a_k0, c->a_k1}, p.a_taps, &f->read[WEFT_READ_MAIN], tmp);
+  const loop_t a[5] = {{c->k0, c->a_k0}, {c->k1, c->a_k1}, {c->n0, c->a_s0}, {c->n1, c->a_s1}, {c->n2, c->a_s2}};
+  const loop_t b[3] = {{c->n0, c->b_s0}, {c->n1, c->b_s1}, {c->n2, c->b_s2}};
+  const loop_t out[5] = {{c->k0, c->out_k0}, {c->k1, c->out_k1}, {c->n0, c->out_s0}, {c->n1, c->out_s1}, {c->n2, c->out_s2}};
+  const int a_from = p.a_taps ? 0 : 2, out_from = p.out_taps ? 0 : 2;   /* the taps are the first two loops */
+  if (p.any.a) nest(&f->read[WEFT_READ_MAIN], c->a_base, a + a_from, 5 - a_from, tmp);
   if (p.any.b && c->b_splat) splat(c, &f->read[WEFT_READ_SECOND]);
-  else if (p.any.b) vec_words(c, (nest_t){c->b_base, c->b_s0, c->b_s1, c->b_s2, 0, 0}, false, &f->read[WEFT_READ_SECOND], tmp);
+  else if (p.any.b) nest(&f->read[WEFT_READ_SECOND], c->b_base, b, 3, tmp);
   clear(table0);
   add_range(table0, c->t0_base, weft_table_words(c->t0_wide));
   clear(table1);
   add_range(table1, c->t1_base, weft_table_words(c->t1_wide));
-  vec_words(c, (nest_t){c->out_base, c->out_s0, c->out_s1, c->out_s2, c->out_k0, c->out_k1}, p.out_taps, &f->write, tmp);
+  nest(&f->write, c->out_base, out + out_from, 5 - out_from, tmp);
   f->write_words = times(times(c->n0 * c->n1, c->n2), p.out_taps ? c->k0 * c->k1 : 1);
 }
 
 static void transpose(const weft_transpose_t *c, weft_footprint_t *f) {
-  weft_set_t *tmp = &f->tmp[0], *in = &f->read[WEFT_READ_MAIN];
   f->reads[WEFT_READ_MAIN] = f->writes = true;
-  clear(in);
-  add_range(in, c->in_base, 1);
-  repeat(in, c->rows, c->in_row, tmp);
-  repeat(in, c->n0, c->in_s0, tmp);
-  repeat(in, c->n1, c->in_s1, tmp);
-  clear(&f->write);
-  add_range(&f->write, c->out_base, 1);
-  repeat(&f->write, c->cols, c->out_col, tmp);
-  repeat(&f->write, c->n0, c->out_s0, tmp);
-  repeat(&f->write, c->n1, c->out_s1, tmp);
+  nest(&f->read[WEFT_READ_MAIN], c->in_base, (const loop_t[]){{c->rows, c->in_row}, {c->n0, c->in_s0}, {c->n1, c->in_s1}}, 3, &f->tmp[0]);
+  nest(&f->write, c->out_base, (const loop_t[]){{c->cols, c->out_col}, {c->n0, c->out_s0}, {c->n1, c->out_s1}}, 3, &f->tmp[0]);
   f->write_words = times(c->n0 * c->n1, c->cols);
 }
 

@@ -9,8 +9,28 @@
 #include "conv_shape.h"
 #include "vec_program.h"
 
+typedef struct { int64_t n, stride; } loop_t;
+
 /* Words from the first to the last of n steps. */
 static uint64_t reach(int64_t n, int64_t stride) { return n > 1 ? (uint64_t)(uint32_t)(n - 1) * (uint32_t)stride : 0; }
+
+/* Of a nest of loops. */
+static uint64_t nest(const loop_t *l, int count) {
+  uint64_t sum = 0;
+  for (int i = 0; i < count; i++) sum += reach(l[i].n, l[i].stride);
+  return sum;
+}
+#define NEST(...) nest((const loop_t[]){__VA_ARGS__}, (int)(sizeof((loop_t[]){__VA_ARGS__}) / sizeof(loop_t)))
+
+/* No two steps of a nest end at one word, for certain: each loop, from the innermost, goes beyond what those inside it reach. */
+static bool apart(const loop_t *l, int count) {
+  uint64_t inside = 0;
+  for (int i = 0; i < count; i++) {
+    if (l[i].n > 1 && (uint64_t)l[i].stride <= inside) return false;
+    inside += reach(l[i].n, l[i].stride);
+  }
+  return true;
+}
 
 /* `words` at base and up to `more` words further. A stride above 2^15 may mean a step back: then the sum leaves the range as well. */
 static weft_hull_t hull(int64_t base, uint64_t more, int64_t words) {
@@ -20,43 +40,38 @@ static weft_hull_t hull(int64_t base, uint64_t more, int64_t words) {
 
 /* Steps back (strides from 2^15 on, addresses wrap) widen the interval downwards. */
 static weft_hull_t dma(const weft_dma_t *c) {
-  const int64_t n[3] = {c->n1, c->n0, c->elems}, stride[3] = {c->buf_s1, c->buf_s0, c->buf_se};
-  int64_t lo = c->buf, hi = c->buf + weft_ceil_div(c->elem_bytes, WEFT_WORD_BYTES);
+  const loop_t l[3] = {{c->n1, c->buf_s1}, {c->n0, c->buf_s0}, {c->elems, c->buf_se}};
+  int32_t back = 0, ahead = 0;
   for (int i = 0; i < 3; i++) {
-    int64_t more = (n[i] - 1) * (int16_t)stride[i];
-    if (more < 0) lo += more;
-    else hi += more;
+    int64_t more = (l[i].n - 1) * (int16_t)l[i].stride;
+    if (more > WEFT_SET_BITS || more < -WEFT_SET_BITS) return (weft_hull_t){0, WEFT_SET_BITS};
+    if (more < 0) back += (int32_t)more;
+    else ahead += (int32_t)more;
   }
-  return lo < 0 || hi > WEFT_SET_BITS ? (weft_hull_t){0, WEFT_SET_BITS} : (weft_hull_t){(uint32_t)lo, (uint32_t)hi};
-}
-
-/* Bytes that b_splat reads. */
-static weft_hull_t splat(const weft_vec_t *c) {
-  uint64_t more = (uint64_t)c->b_byte + reach(c->n0, c->b_s0) + reach(c->n1, c->b_s1) + reach(c->n2, c->b_s2);
-  return hull(c->b_base, more / WEFT_WORD_BYTES, 1);
+  if (c->buf + back < 0) return (weft_hull_t){0, WEFT_SET_BITS};
+  return hull(c->buf + back, (uint64_t)(ahead - back), weft_ceil_div(c->elem_bytes, WEFT_WORD_BYTES));
 }
 
 static void vec(const weft_vec_t *c, weft_hulls_t *s) {
   weft_vec_program_t p;
   weft_vec_program(c, &p);
-  uint64_t a_taps = p.a_taps ? reach(c->k0, c->a_k0) + reach(c->k1, c->a_k1) : 0;
-  uint64_t out_taps = p.out_taps ? reach(c->k0, c->out_k0) + reach(c->k1, c->out_k1) : 0;
-  uint64_t inner = reach(c->n0, c->out_s0), middle = inner + reach(c->n1, c->out_s1);
-  if (p.any.a) s->read[WEFT_READ_MAIN] = hull(c->a_base, a_taps + reach(c->n0, c->a_s0) + reach(c->n1, c->a_s1) + reach(c->n2, c->a_s2), 1);
-  if (p.any.b && c->b_splat) s->read[WEFT_READ_SECOND] = splat(c);
-  else if (p.any.b) s->read[WEFT_READ_SECOND] = hull(c->b_base, reach(c->n0, c->b_s0) + reach(c->n1, c->b_s1) + reach(c->n2, c->b_s2), 1);
+  const loop_t out[5] = {{c->n0, c->out_s0}, {c->n1, c->out_s1}, {c->n2, c->out_s2}, {c->k0, c->out_k0}, {c->k1, c->out_k1}};
+  const loop_t a[5] = {{c->n0, c->a_s0}, {c->n1, c->a_s1}, {c->n2, c->a_s2}, {c->k0, c->a_k0}, {c->k1, c->a_k1}};
+  uint64_t b = NEST({c->n0, c->b_s0}, {c->n1, c->b_s1}, {c->n2, c->b_s2});   /* words, or bytes of b_splat */
+  if (c->b_splat) b = ((uint64_t)c->b_byte + b) / WEFT_WORD_BYTES;
+  if (p.any.a) s->read[WEFT_READ_MAIN] = hull(c->a_base, nest(a, p.a_taps ? 5 : 3), 1);
+  if (p.any.b) s->read[WEFT_READ_SECOND] = hull(c->b_base, b, 1);
   if (p.any.t0) s->read[WEFT_READ_TABLE0] = hull(c->t0_base, 0, weft_table_words(c->t0_wide));
   if (p.any.t1) s->read[WEFT_READ_TABLE1] = hull(c->t1_base, 0, weft_table_words(c->t1_wide));
-  s->write = hull(c->out_base, out_taps + middle + reach(c->n2, c->out_s2), 1);
-  s->separate = !p.out_taps && (c->n0 == 1 || c->out_s0) && (c->n1 == 1 || (uint64_t)c->out_s1 > inner) &&
-                (c->n2 == 1 || (uint64_t)c->out_s2 > middle);
+  s->write = hull(c->out_base, nest(out, p.out_taps ? 5 : 3), 1);
+  s->separate = !p.out_taps && apart(out, 3);   /* asked for only when a result may lie in place: without taps */
 }
 
 static void transpose(const weft_transpose_t *c, weft_hulls_t *s) {
-  uint64_t inner = reach(c->cols, c->out_col), middle = inner + reach(c->n0, c->out_s0);
-  s->read[WEFT_READ_MAIN] = hull(c->in_base, reach(c->rows, c->in_row) + reach(c->n0, c->in_s0) + reach(c->n1, c->in_s1), 1);
-  s->write = hull(c->out_base, middle + reach(c->n1, c->out_s1), 1);
-  s->separate = (c->cols == 1 || c->out_col) && (c->n0 == 1 || (uint64_t)c->out_s0 > inner) && (c->n1 == 1 || (uint64_t)c->out_s1 > middle);
+  const loop_t out[3] = {{c->cols, c->out_col}, {c->n0, c->out_s0}, {c->n1, c->out_s1}};
+  s->read[WEFT_READ_MAIN] = hull(c->in_base, NEST({c->rows, c->in_row}, {c->n0, c->in_s0}, {c->n1, c->in_s1}), 1);
+  s->write = hull(c->out_base, nest(out, 3), 1);
+  s->separate = apart(out, 3);
 }
 
 /* The last channel word of a pixel that the feeder reads. */

@@ -223,7 +223,10 @@ void randvec_vec(build_t *b) {
     table0 |= s.a != WEFT_A_RAW;
     table1 |= s.b != WEFT_B_RAW;
   }
-  if (c->n0 * c->n1 * c->n2 * c->k0 * c->k1 * c->nsteps > BEATS) return;
+  while (c->n0 * c->n1 * c->n2 * c->k0 * c->k1 * c->nsteps > BEATS) {
+    int64_t *n = c->n0 >= c->n1 && c->n0 >= c->n2 ? &c->n0 : c->n1 >= c->n2 ? &c->n1 : &c->n2;
+    *n = (*n + 1) / 2;
+  }
   results(r, c, out_taps);
   const bool in_place = !taps && rand_chance(r, 30), in_place_b = in_place && !c->b_splat && rand_chance(r, 30);
   if (in_place) {

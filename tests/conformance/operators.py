@@ -5,19 +5,17 @@ Environment: N cases for each operator (40), SEED (1), OP part of an operator's 
 Each case draws from a generator made of (SEED, operator, case number) only, so that it can be repeated alone. A child process
 runs the cases, because an oracle's failed assertion ends the process it runs in; the parent names the case and goes on.
 """
-import multiprocessing
 import os
-import traceback
 import zlib
 
 import numpy as np
 
 import golden
+import isolated
 from cases import OPERATORS, Random
 from oracles import TFLM, LiteRT
 from tflite_build import variables
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 UNSUPPORTED = -4  # WEFT_E_UNSUPPORTED
 SHOWN = 10        # differing values printed for one case
 
@@ -72,39 +70,9 @@ def run_case(operator, seed, number):
     return ("failed" if problems else "equal"), *compared, f"{case.text}: {'; '.join(problems)}" if problems else "; ".join(reasons)
 
 
-def child(pipe, operator, seed, numbers):
-    for number in numbers:
-        pipe.send(("start", number))
-        try:
-            pipe.send(("done", run_case(operator, seed, number)))
-        except Exception as e:  # a case that cannot be compared is a failure, with its reason
-            where = [f for f in traceback.extract_tb(e.__traceback__) if os.path.dirname(f.filename) == HERE][-1]
-            reason = f"{type(e).__name__} at {os.path.basename(where.filename)}:{where.lineno}: " + " | ".join(str(e).split("\n"))
-            pipe.send(("done", ("failed", 0, 0, reason)))
-
-
-def run_operator(operator, seed, numbers):
-    """Yields (case number, result) for every number, in order, whatever happens to the child."""
-    numbers = list(numbers)
-    while numbers:
-        ours, theirs = multiprocessing.Pipe()
-        worker = multiprocessing.Process(target=child, args=(theirs, operator, seed, numbers))
-        worker.start()
-        theirs.close()
-        current = numbers[0]
-        try:
-            while True:
-                kind, value = ours.recv()
-                if kind == "start":
-                    current = value
-                else:
-                    numbers.remove(current)
-                    yield current, value
-        except EOFError:
-            worker.join()
-        if numbers:
-            numbers.remove(current)
-            yield current, ("failed", 0, 0, f"the process ended with code {worker.exitcode} (an assertion of an oracle, or a crash)")
+def lost(reason):
+    """The result of a case that has none."""
+    return "failed", 0, 0, reason
 
 
 def main():
@@ -120,7 +88,7 @@ def main():
     notes = {}
     for operator in chosen:
         count, sizes = dict.fromkeys(total, 0), [0, 0]
-        for number, (status, lite, micro, text) in run_operator(operator, seed, numbers):
+        for number, (status, lite, micro, text) in isolated.each(lambda k: run_case(operator, seed, k), lost, numbers):  # noqa: B023
             count[status] += 1
             sizes[0] += lite
             sizes[1] += micro

@@ -16,3 +16,10 @@ conformance: $(B)/libweft_golden.so $(PY) ## compare the golden model with LiteR
 	$(CONFORMANCE)
 conformance-operators conformance-networks conformance-top1: conformance-%: $(B)/libweft_golden.so $(PY)
 	$(CONFORMANCE) $*
+
+# The same cases through compiler and device. The RTL's library is built first when it is asked for.
+DEVICE_CONFIG := $(if $(filter command line environment,$(origin CONFIG)),$(CONFIG),tiny)
+conformance-device: $(B)/libweft_golden.so $(B)/libweft.so $(PY) $(if $(filter rtl,$(TARGET)),$(B)/sim/$(DEVICE_CONFIG)/libweft_rtl.so) ## random one-operator models on the device against the golden operators (N= SEED= OP= CASE= CONFIG= TARGET=rtl)
+	@WEFT_GOLDEN_LIB=$(B)/libweft_golden.so WEFT_LIB=$(B)/libweft.so WEFT_SIM_DIR=$(B)/sim N='$(N)' SEED='$(SEED)' OP='$(OP)' CASE='$(CASE)' \
+	  CONFIG='$(DEVICE_CONFIG)' TARGET='$(TARGET)' $(PY) -B tests/conformance/conformance.py device
+.PHONY: conformance-device
