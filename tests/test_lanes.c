@@ -106,6 +106,24 @@ static void test_unary(void **state) {
     }
 }
 
+/* UINT8 at a network's edges. */
+static void test_quantize_unsigned(void **state) {
+  (void)state;
+  for (int trial = 0; trial < 12; trial++) {
+    one_t o;
+    one_op(&o, WEFT_OP_QUANTIZE, 1);
+    quantise(&o);
+    const weft_dtype_t from = trial % 3 == 0 ? WEFT_I8 : WEFT_U8, to = trial % 3 == 1 ? WEFT_I8 : WEFT_U8;
+    const int n = range(256, 5000);
+    SHAPE(&o, 0, from, n);
+    SHAPE(&o, 3, to, n);
+    if (from == WEFT_U8) o.zero[0][0] = range(0, 255);
+    if (to == WEFT_U8) o.zero[3][0] = range(0, 255);
+    everywhere(&o, false);
+    release(&o);
+  }
+}
+
 /* ---- two inputs */
 static void two(weft_opcode_t code, int trial, int rank, int32_t dim[2][6], int skip[2]) {
   one_t o;
@@ -166,6 +184,67 @@ static void test_patterns(void **state) {
       for (int i = 0; i < skip[1]; i++) dim[1][i] = 1;
       two(binary[k], k + pattern, 4, dim, skip);
     }
+}
+
+/* What an operand that is repeated costs: bytes loaded for a feature map of 40 x 40 x 64 and what it meets. */
+static void test_traffic(void **state) {
+  (void)state;
+  enum { N = 40 * 40 * 64, NARROW = 256, WIDE = 1024 };   /* values of the map; bytes of a table */
+  static const struct { weft_opcode_t code; int constant, rank; int32_t dim[4]; uint64_t bytes; } all[] = {
+      {WEFT_OP_MUL, 0, 4, {1, 40, 40, 64}, 2 * N},        {WEFT_OP_MUL, 0, 4, {1, 1, 1, 64}, N + 64},   /* one vector, loaded once */
+      {WEFT_OP_MUL, 0, 4, {1, 40, 40, 1}, N + 40 * 40},   {WEFT_OP_MUL, 1, 1, {1}, N + 1},
+      {WEFT_OP_SUB, 1, 1, {1}, N + NARROW},                                                             /* a function of one byte */
+      {WEFT_OP_ADD, 1, 1, {64}, N + 64 + 2 * WIDE},       {WEFT_OP_SQUARED_DIFFERENCE, 0, 4, {1, 40, 40, 1}, N + 40 * 40 + 2 * WIDE},
+      {WEFT_OP_PRELU, 1, 1, {64}, N + 64 + 2 * NARROW}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    one_t o;
+    one_op(&o, all[i].code, 2);
+    SHAPE(&o, 0, WEFT_I8, 1, 40, 40, 64);
+    shape(&o, 1, WEFT_I8, all[i].rank, all[i].dim);
+    SHAPE(&o, 3, WEFT_I8, 1, 40, 40, 64);
+    o.t[1].data = all[i].constant ? o.data[1] : NULL;
+    int in[2] = {0, 1};
+    o.g.in = in;
+    o.g.nin = all[i].constant ? 1 : 2;
+    o.g.out = o.out;
+    o.g.nout = 1;
+    weft_program_t *p;
+    weft_msg_t m = {""};
+    ok(weft_compile(&o.g, weft_config_find("weft144"), &(weft_compile_opts_t){.keep_all = true}, &p, &m), &m);
+    if (p->layer[0].load_bytes != all[i].bytes || p->layer[0].store_bytes != N)
+      fail_msg("%s, case %zu: %llu bytes loaded and %llu stored, expected %llu and %d", weft_op_name(all[i].code), i,
+               (unsigned long long)p->layer[0].load_bytes, (unsigned long long)p->layer[0].store_bytes, (unsigned long long)all[i].bytes, N);
+    weft_program_free(p);
+    release(&o);
+  }
+}
+
+/* Layers with the same table share it in the constants. */
+static void test_shared_table(void **state) {
+  (void)state;
+  one_t o;
+  one_op(&o, WEFT_OP_LOGISTIC, 1);
+  for (int i = 0; i < 4; i++) SHAPE(&o, i, WEFT_I8, 100);
+  weft_op_t op[3];
+  int chain[3][2] = {{0, 1}, {1, 2}, {2, 3}};
+  for (int i = 0; i < 3; i++) {
+    op[i] = o.op;
+    op[i].in = &chain[i][0];
+    op[i].out = &chain[i][1];
+  }
+  o.g.op = op;
+  o.g.nops = 3;
+  int in[1] = {0};
+  o.g.in = in;
+  o.g.nin = 1;
+  o.g.out = o.out;
+  o.g.nout = 1;
+  weft_program_t *p;
+  weft_msg_t m = {""};
+  ok(weft_compile(&o.g, weft_config_find("tiny"), &(weft_compile_opts_t){.keep_all = false}, &p, &m), &m);
+  assert_int_equal(p->nkonst, 256);
+  weft_program_free(p);
+  release(&o);
 }
 
 /* ---- reductions */
@@ -309,7 +388,8 @@ static void test_resize(void **state) {
 int main(void) {
   seed_from_environment("test_lanes");
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_unary), cmocka_unit_test(test_patterns), cmocka_unit_test(test_broadcast), cmocka_unit_test(test_reduce),
+      cmocka_unit_test(test_unary), cmocka_unit_test(test_quantize_unsigned), cmocka_unit_test(test_patterns), cmocka_unit_test(test_broadcast),
+      cmocka_unit_test(test_traffic), cmocka_unit_test(test_shared_table), cmocka_unit_test(test_reduce),
       cmocka_unit_test(test_reduce_large), cmocka_unit_test(test_softmax_rows), cmocka_unit_test(test_softmax_lengths),
       cmocka_unit_test(test_resize),
   };
