@@ -103,7 +103,7 @@ static void pieces_live_in_the_whole(void **state) {
   net_t n;
   begin(&n);
   static const int32_t axis = 0;
-  int a = tensor(&n, WEFT_I32, 1, 1), x = tensor(&n, WEFT_I8, 6, 50), p0 = tensor(&n, WEFT_I8, 3, 50), p1 = tensor(&n, WEFT_I8, 3, 50);
+  int a = tensor(&n, WEFT_I32, 1, 1), x = tensor(&n, WEFT_I8, 6, 52), p0 = tensor(&n, WEFT_I8, 3, 52), p1 = tensor(&n, WEFT_I8, 3, 52);
   n.t[a].data = (void *)&axis;
   OP(&n, WEFT_OP_SPLIT, 2, 2, a, x, p0, p1);
   n.in[n.g.nin++] = x;
@@ -112,7 +112,7 @@ static void pieces_live_in_the_whole(void **state) {
   compile_and_run(&n);
   free_op(&n, 0);
   assert_int_equal(distance(&n, p0, x), 0);
-  assert_int_equal(distance(&n, p1, x), 150);
+  assert_int_equal(distance(&n, p1, x), 156);
   assert_int_equal(n.p->ncmd, 0);
   weft_program_free(n.p);
 }
