@@ -38,7 +38,7 @@ int weft_lane_single(const weft_graph_t *g, const weft_op_t *op)
   if (weft_lane_operands(op->code) == 1 || op->in[0] == op->in[1]) return 0;
   /* One step without a table does these three with the constant as operand B. */
   if (op->code == WEFT_OP_MUL || op->code == WEFT_OP_MAXIMUM || op->code == WEFT_OP_MINIMUM) return -1;
-  for (int k = 0; k < 2; k++)
+  for (int k = 0; k < (op->code == WEFT_OP_PRELU ? 1 : 2); k++)      /* PRELU of a constant: alpha may not be larger than it */
     if (one_value(&g->tensor[op->in[!k]]) && g->tensor[op->in[k]].elements == g->tensor[op->out[0]].elements) return k;
   return -1;
 }
