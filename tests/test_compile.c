@@ -112,7 +112,7 @@ static void random_networks(void **state)
   const weft_opcode_t hardware[] = {WEFT_OP_CONV_2D, WEFT_OP_DEPTHWISE_CONV_2D, WEFT_OP_FULLY_CONNECTED, WEFT_OP_AVERAGE_POOL_2D,
         WEFT_OP_MAX_POOL_2D, WEFT_OP_MEAN, WEFT_OP_SUM, WEFT_OP_REDUCE_MAX, WEFT_OP_ADD, WEFT_OP_SUB, WEFT_OP_MUL, WEFT_OP_MAXIMUM, WEFT_OP_MINIMUM,
         WEFT_OP_SQUARED_DIFFERENCE, WEFT_OP_PRELU, WEFT_OP_QUANTIZE, WEFT_OP_RELU, WEFT_OP_RELU6, WEFT_OP_LOGISTIC, WEFT_OP_HARD_SWISH,
-        WEFT_OP_SOFTMAX, WEFT_OP_RESIZE_BILINEAR, WEFT_OP_RESIZE_NEAREST_NEIGHBOR};
+        WEFT_OP_SOFTMAX, WEFT_OP_RESIZE_BILINEAR, WEFT_OP_RESIZE_NEAREST_NEIGHBOR, WEFT_OP_BATCH_MATMUL, WEFT_OP_TRANSPOSE_CONV};
   for (size_t i = 0; i < sizeof hardware / sizeof hardware[0]; i++) {
     if (on_npu[hardware[i]] * 10 < ran[hardware[i]] * 9 || ran[hardware[i]] < 3)
       fail_msg("%s: %d drawn, %d of them on the device", weft_op_name(hardware[i]), ran[hardware[i]], on_npu[hardware[i]]);

@@ -138,13 +138,19 @@ done:
   return err;
 }
 
+static bool is_byte(weft_dtype_t t) { return t == WEFT_I8 || t == WEFT_U8; }
+
 static int lower(weft_emit_t *e)
 {
   if (weft_is_move(e->op->code)) return weft_lower_move(e);       /* of any type */
+  if (e->op->code == WEFT_OP_QUANTIZE && is_byte(e->g->tensor[e->op->in[0]].type) && is_byte(e->g->tensor[e->op->out[0]].type))
+    return weft_lower_lane(e);
   if (e->op->code == WEFT_OP_ARG_MAX) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes keep values, not their positions");
   int first = e->op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : 0;           /* the ifmap; input 0 is a shape there */
-  if (e->op->nin && e->op->in[first] >= 0 && e->g->tensor[e->op->in[first]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
-  if (e->op->nout && e->g->tensor[e->op->out[0]].type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "not INT8");
+  const weft_tensor_t *x = e->op->nin && e->op->in[first] >= 0 ? &e->g->tensor[e->op->in[first]] : NULL;
+  const weft_tensor_t *y = e->op->nout ? &e->g->tensor[e->op->out[0]] : NULL;
+  if (x && x->type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its input is %s; the device takes INT8", weft_dtype_name(x->type));
+  if (y && y->type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its output is %s; the device makes INT8", weft_dtype_name(y->type));
   switch (e->op->code) {
   case WEFT_OP_CONV_2D: case WEFT_OP_DEPTHWISE_CONV_2D: case WEFT_OP_FULLY_CONNECTED: return weft_lower_conv(e);
   case WEFT_OP_TRANSPOSE_CONV: return weft_lower_transpose_conv(e);

@@ -161,3 +161,12 @@ bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, 
   }
   return false;
 }
+
+void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *words)
+{
+  const weft_config_t *cfg = e->p->cfg;
+  int banks = 0;
+  for (int i = 0; i < n; i++) banks += count[i] * ((words[i] + cfg->bank_words - 1) / cfg->bank_words);
+  for (int i = 0; i < n && banks * cfg->bank_words <= cfg->buf_words / 2; i++)
+    if (count[i] > 1) words[i] = (words[i] + cfg->bank_words - 1) / cfg->bank_words * cfg->bank_words;
+}

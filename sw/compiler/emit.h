@@ -36,6 +36,9 @@ int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *c);
 /* n classes of count[i] slots of words[i] each: base[i] becomes the first word of the class. Classes start in banks of their own
  * when there is room, because a bank serves one access a cycle. False when they do not fit. */
 bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, int *base);
+/* Rounds the slots of those classes up to whole banks, so that what fills one slot never meets what reads another, if half of the buffer is
+ * enough for that (the other half is for the next layer's first loads). For small slots; before weft_emit_slots(). */
+void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *words);
 
 /* Lowerings of one operator: 0, or WEFT_E_UNSUPPORTED with the reason why the CPU must run it. */
 int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */

@@ -26,7 +26,7 @@ typedef struct {
   weft_place_t place;
   size_t step[WEFT_MAX_RANK];    /* bytes from one turn of a loop to the next, 0 where it is repeated */
   bool splat;
-  int base, words, slots, slot;
+  int base, words, slots, slot;  /* words from slot to slot */
   bool held;
   size_t offset;
   int bytes, rows[2];            /* bytes of a row; rows of the two command loops */
@@ -115,17 +115,20 @@ static bool slots(lanes_t *k)
     operand_t *x = &k->x[i];
     int bytes, rows[2];
     extent(x, n, &bytes, rows);
-    x->words = words_of((size_t)bytes) * rows[0] * rows[1];
     x->slots = 1;
     for (int d = 0; d < k->loops; d++)
       if (x->step[d] && (d ? (size_t)k->t[d] : (size_t)k->t[0] * WEFT_WORD_BYTES) < k->n[d]) x->slots = 2;
     count[i] = i == 1 && !k->two ? 0 : x->slots;
-    words[i] = x->words;
+    words[i] = words_of((size_t)bytes) * rows[0] * rows[1];
   }
   count[OPERANDS] = 1;
   words[OPERANDS] = weft_lane_table_words(&k->l.table[0]) + weft_lane_table_words(&k->l.table[1]);
+  weft_emit_slots_apart(k->e, OPERANDS + 1, count, words);
   if (!weft_emit_slots(k->e, OPERANDS + 1, count, words, base)) return false;
-  for (int i = 0; i < OPERANDS; i++) k->x[i].base = base[i];
+  for (int i = 0; i < OPERANDS; i++) {
+    k->x[i].base = base[i];
+    k->x[i].words = words[i];
+  }
   k->tables = base[OPERANDS];
   return true;
 }

@@ -9,7 +9,6 @@
 #include "lane_program.h"
 
 #include "golden.h"
-#include "ops/unary_table.h"
 #include "overlap.h"
 #include "quant.h"
 #include "vec_program.h"
@@ -36,10 +35,10 @@ static bool one_value(const weft_tensor_t *t)
 
 int weft_lane_single(const weft_graph_t *g, const weft_op_t *op)
 {
-  if (weft_lane_operands(op->code) == 1) return 0;
+  if (weft_lane_operands(op->code) == 1 || op->in[0] == op->in[1]) return 0;
   /* One step without a table does these three with the constant as operand B. */
   if (op->code == WEFT_OP_MUL || op->code == WEFT_OP_MAXIMUM || op->code == WEFT_OP_MINIMUM) return -1;
-  for (int k = 0; k < 2; k++)
+  for (int k = 0; k < (op->code == WEFT_OP_PRELU ? 1 : 2); k++)      /* PRELU of a constant: alpha may not be larger than it */
     if (one_value(&g->tensor[op->in[!k]]) && g->tensor[op->in[k]].elements == g->tensor[op->out[0]].elements) return k;
   return -1;
 }
@@ -163,32 +162,37 @@ static void rescale(const weft_emit_t *e, weft_vec_t *v)
   one_step(v, WEFT_FN_A, WEFT_SCALE_0);
 }
 
-/* An operator of two inputs as a function of input k, the other one being one value: what the golden operator makes of every byte. */
-static int ask_golden(const weft_emit_t *e, int k, int8_t byte[256])
+/* The operator as a function of input k, the other one, if there is one, being the same or one value: what the golden operator makes of
+ * every byte. */
+static int ask_golden(const weft_emit_t *e, int k, uint8_t byte[256])
 {
-  int8_t every[256], *other = e->g->tensor[e->op->in[!k]].data;
-  weft_tensor_t t[3] = {e->g->tensor[e->op->in[0]], e->g->tensor[e->op->in[1]], e->g->tensor[e->op->out[0]]};
+  enum { X, Y, CONSTANT };
+  const bool two = weft_lane_operands(e->op->code) == 2;
+  const weft_tensor_t *tensor = e->g->tensor;
+  weft_tensor_t t[] = {tensor[e->op->in[k]], tensor[e->op->out[0]], tensor[e->op->in[two ? !k : k]]};
+  uint8_t every[256];
+  for (int i = 0; i < 256; i++) every[i] = (uint8_t)i;
   for (int i = 0; i < 3; i++) {
     t[i].rank = 1;
-    t[i].dim[0] = i == !k ? 1 : 256;
+    t[i].dim[0] = i == CONSTANT ? 1 : 256;
     t[i].elements = (size_t)t[i].dim[0];
   }
-  for (int i = 0; i < 256; i++) every[i] = (int8_t)(uint8_t)i;
-  int in[2] = {0, 1}, out[1] = {2};
+  const int other = two && e->op->in[0] != e->op->in[1] ? CONSTANT : X;
+  int in[2] = {k ? other : X, k ? X : other}, out[1] = {Y};
   weft_op_t op = *e->op;
   op.in = in;
   op.out = out;
   const weft_graph_t g = {.ntensors = 3, .nops = 1, .tensor = t, .op = &op};
-  void *const data[3] = {k ? other : every, k ? every : other, byte};
+  void *const data[3] = {every, byte, t[CONSTANT].data};
   return weft_golden_op(&g, &op, data, e->m);
 }
 
 static int by_table(const weft_emit_t *e, int k, weft_lane_t *to)
 {
-  int8_t byte[256];
-  int err = weft_lane_operands(e->op->code) == 2 ? ask_golden(e, k, byte) : weft_unary_table(e->g, e->op, byte);
+  uint8_t byte[256];
+  int err = ask_golden(e, k, byte);
   if (err) return err;
-  for (int i = 0; i < 256; i++) to->table[0].value[i] = byte[i];
+  for (int i = 0; i < 256; i++) to->table[0].value[i] = (int8_t)byte[i];
   use(&to->table[0]);
   to->v.zo = 0;
   to->v.nsteps = 1;
@@ -219,7 +223,14 @@ int weft_lane_program(const weft_emit_t *e, int a, int b, int words, weft_lane_t
     one_step(&to->v, e->op->code == WEFT_OP_MAXIMUM ? WEFT_FN_MAX : WEFT_FN_MIN, WEFT_SCALE_NONE);
     break;
   case WEFT_OP_PRELU: prelu(e, to); break;
-  case WEFT_OP_QUANTIZE: case WEFT_OP_RELU: case WEFT_OP_RELU6: case WEFT_OP_RELU_N1_TO_1: case WEFT_OP_RELU_0_TO_1: rescale(e, &to->v); break;
+  case WEFT_OP_QUANTIZE:
+    if (e->g->tensor[e->op->in[0]].type != WEFT_I8 || e->g->tensor[e->op->out[0]].type != WEFT_I8) {
+      err = by_table(e, 0, to);            /* UINT8: the bytes differ, a function of one byte it is */
+      break;
+    }
+    rescale(e, &to->v);
+    break;
+  case WEFT_OP_RELU: case WEFT_OP_RELU6: case WEFT_OP_RELU_N1_TO_1: case WEFT_OP_RELU_0_TO_1: rescale(e, &to->v); break;
   default: err = by_table(e, a, to); break;
   }
   to->v.t0_wide = to->table[0].wide;

@@ -123,8 +123,10 @@ int weft_lower_pool(weft_emit_t *e)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "one output row needs %d KiB, the buffer has %d KiB",
                      (in_rows(w, 1) * w->in_w + w->out_w) / 64 + 1, words / 64);
   if (rows == w->out_h && rows > 3) rows = (rows + 3) / 4;      /* a few tiles, so that DRAM and lanes overlap */
-  int iw = in_rows(w, rows) * w->in_w * cw, ow = rows * w->out_w * cw, base[2];
-  if (!weft_emit_slots(e, 2, (int[]){slots, slots}, (int[]){iw, ow}, base))
+  const int count[2] = {slots, slots};
+  int size[2] = {in_rows(w, rows) * w->in_w * cw, rows * w->out_w * cw}, base[2];
+  weft_emit_slots_apart(e, 2, count, size);
+  if (!weft_emit_slots(e, 2, count, size, base))
     return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
 
   weft_image_t in = {e->p->place[e->op->in[0]], w->in_h, w->in_w, w->in_c}, out = {e->p->place[e->op->out[0]], w->out_h, w->out_w,
@@ -138,7 +140,7 @@ int weft_lower_pool(weft_emit_t *e)
         if (y0 < 0) y0 = 0;
         if (y1 > w->in_h) y1 = w->in_h;
         int nc = w->in_c - c < cw * WEFT_WORD_BYTES ? w->in_c - c : cw * WEFT_WORD_BYTES;
-        place_t t = {base[0] + slot * iw, base[1] + slot * ow, y0, oy, cw};
+        place_t t = {base[0] + slot * size[0], base[1] + slot * size[1], y0, oy, cw};
         weft_rect_t ri = {b, y0, y1 - y0, 1, 0, w->in_w, 1, c, nc}, ro = {b, oy, r, 1, 0, w->out_w, 1, c, nc};
         if ((err = weft_emit_load(e, &in, &ri, t.in, w->in_w * cw, cw)) || (err = tile(&p, &t, r)) ||
             (err = weft_emit_store(e, &out, &ro, t.out, w->out_w * cw, cw))) return err;

@@ -9,7 +9,7 @@
 
 #include "randnet_draw.h"
 
-enum { ATTEMPTS = 200, MAX_CHANNELS = 1024 };
+enum { ATTEMPTS = 200 };
 
 void weft_random_bytes(uint64_t seed, void *to, size_t n)
 {
@@ -22,14 +22,13 @@ static int output_size(int padding, int in, int filter, int stride, int dilation
   return padding == WEFT_PAD_SAME ? (in + stride - 1) / stride : (in - (filter - 1) * dilation + stride - 1) / stride;
 }
 
-/* Filters and bias with scales; returns false without memory. `terms`: products in a sum. */
-static bool weights(draw_t *d, int rank, const int32_t *dim, int channels, int qdim, int terms, float si, float *so, int *w, int *b)
+bool weft_draw_weights(draw_t *d, int rank, const int32_t *dim, int channels, int qdim, int terms, float si, float *so, int *w, int *b)
 {
   size_t n = 1;
   for (int i = 0; i < rank; i++) n *= (size_t)dim[i];
   int8_t *v = malloc(n);
-  int32_t bias[MAX_CHANNELS], zero[MAX_CHANNELS] = {0};
-  float scale[MAX_CHANNELS], sb[MAX_CHANNELS];
+  int32_t bias[DRAW_CHANNELS], zero[DRAW_CHANNELS] = {0};
+  float scale[DRAW_CHANNELS], sb[DRAW_CHANNELS];
   int nscale = chance(&d->r, 70) ? channels : 1;
   if (!v) return false;
   for (size_t i = 0; i < n; i++) v[i] = byte(&d->r);
@@ -72,13 +71,13 @@ static bool draw_conv(draw_t *d, bool depthwise)
     C = per * groups;
     M = size(r, groups > 1 ? 20 : 90) * groups;
   }
-  if (M > MAX_CHANNELS) return false;
+  if (M > DRAW_CHANNELS) return false;
   int OH = output_size(o.padding, H, R, o.stride_h, o.dilation_h), OW = output_size(o.padding, W, S, o.stride_w, o.dilation_w);
   if (OH < 1 || OW < 1 || (double)N * OH * OW * M * per * R * S > (double)d->max_macs) return false;
   int w, b;
   float si = real(r, 0.01, 0.2), so;
   const int32_t dw[] = {1, R, S, M}, dense[] = {M, R, S, per};
-  if (!weights(d, 4, depthwise ? dw : dense, M, depthwise ? 3 : 0, R * S * per, si, &so, &w, &b)) return false;
+  if (!weft_draw_weights(d, 4, depthwise ? dw : dense, M, depthwise ? 3 : 0, R * S * per, si, &so, &w, &b)) return false;
   d->in[d->nin++] = tensor(d, "ifmap", 4, (int32_t[]){N, H, W, C}, si, byte(r));
   d->out = tensor(d, "ofmap", 4, (int32_t[]){N, OH, OW, M}, so, byte(r));
   return weft_mk_op(d->mk, depthwise ? WEFT_BUILTIN_DEPTHWISE_CONV_2D : WEFT_BUILTIN_CONV_2D, (int[]){d->in[0], w, b}, b < 0 ? 2
@@ -92,7 +91,7 @@ static bool draw_fc(draw_t *d)
   int N = chance(r, 70) ? 1 : size(r, 30), C = size(r, chance(r, 20) ? 1500 : 200), M = size(r, 150), w, b;
   if ((double)N * C * M > (double)d->max_macs) return false;
   float si = real(r, 0.01, 0.2), so;
-  if (!weights(d, 2, (int32_t[]){M, C}, M, 0, C, si, &so, &w, &b)) return false;
+  if (!weft_draw_weights(d, 2, (int32_t[]){M, C}, M, 0, C, si, &so, &w, &b)) return false;
   d->in[d->nin++] = tensor(d, "x", 2, (int32_t[]){N, C}, si, byte(r));
   d->out = tensor(d, "y", 2, (int32_t[]){N, M}, so, byte(r));
   return weft_mk_op(d->mk, WEFT_BUILTIN_FULLY_CONNECTED, (int[]){d->in[0], w, b}, b < 0 ? 2 : 3, &d->out, 1, &o) >= 0;
@@ -125,10 +124,12 @@ static bool draw_reshape(draw_t *d)
 static bool draw(draw_t *d)
 {
   int what = between(&d->r, 1, 100);
-  if (what <= 30) return draw_conv(d, false);
-  if (what <= 48) return draw_conv(d, true);
-  if (what <= 56) return draw_fc(d);
-  if (what <= 67) return draw_pool(d);
+  if (what <= 24) return draw_conv(d, false);
+  if (what <= 38) return draw_conv(d, true);
+  if (what <= 44) return draw_fc(d);
+  if (what <= 53) return draw_pool(d);
+  if (what <= 67) return weft_draw_matrix(d);
+  if (what <= 75) return weft_draw_move(d);
   if (what <= 99) return weft_draw_lane(d);
   return draw_reshape(d);
 }

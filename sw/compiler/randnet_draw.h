@@ -44,6 +44,17 @@ static inline int tensor(draw_t *d, const char *name, int rank, const int32_t *d
   return weft_mk_tensor(d->mk, name, WEFT_I8, rank, dim, 1, &scale, &z, 0, NULL, 0);
 }
 
+/* Filters and bias (at most DRAW_CHANNELS channels) with scales, and a scale for the result; false without memory. `terms`: products in
+ * a sum. *b is -1 when there is no bias. */
+enum { DRAW_CHANNELS = 1024 };
+bool weft_draw_weights(draw_t *d, int rank, const int32_t *dim, int channels, int qdim, int terms, float si, float *so, int *w, int *b);
+
+/* BATCH_MATMUL, FULLY_CONNECTED with computed weights, TRANSPOSE_CONV. */
+bool weft_draw_matrix(draw_t *d);
+
+/* CONCATENATION, TRANSPOSE, PAD, SLICE. */
+bool weft_draw_move(draw_t *d);
+
 /* Operators of the lanes: value by value with broadcasting, reductions, SOFTMAX, RESIZE. */
 bool weft_draw_lane(draw_t *d);
 

@@ -110,7 +110,10 @@ static int by_channels(reduce_t *r)
   if (slots * cw * (n + 1) > words) slots = 1;
   if (slots * cw * (n + 1) > words) return too_large(e, (n + 1) * WEFT_WORD_BYTES);
   const int64_t kept = share(r->kept, words / (slots * cw * (n + 1)), 1);
-  if (!weft_emit_slots(e, 2, (int[]){slots, slots}, (int[]){(int)(kept * n) * cw, (int)kept * cw}, base))
+  const int count[2] = {slots, slots};
+  int size[2] = {(int)(kept * n) * cw, (int)kept * cw};
+  weft_emit_slots_apart(e, 2, count, size);
+  if (!weft_emit_slots(e, 2, count, size, base))
     return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
   const int C = r->channels;
   const weft_image_t in = {e->p->place[e->op->in[0]], (int)r->outer, (int)(r->kept * r->inner), C}, out = {e->p->place[e->op->out[0]], 1,
@@ -121,8 +124,8 @@ static int by_channels(reduce_t *r)
         const int nk = (int)(r->kept - k < kept ? r->kept - k : kept), nc = C - c < cw * WEFT_WORD_BYTES ? C - c : cw * WEFT_WORD_BYTES;
         const int slot = tiles % slots, w = weft_row_words(nc), row = nk * (int)r->inner * w;
         weft_vec_t *v = &r->v;
-        v->a_base = base[0] + slot * (int)(kept * n) * cw;
-        v->out_base = base[1] + slot * (int)kept * cw;
+        v->a_base = base[0] + slot * size[0];
+        v->out_base = base[1] + slot * size[1];
         v->n0 = w;
         v->n1 = nk;
         v->a_s0 = v->out_s0 = w > 1;
@@ -152,21 +155,23 @@ static int by_rows(reduce_t *r)
     if (slots * in + lanes + 2 * ((kept + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES) <= words) break;
     if (kept <= WEFT_WORD_BYTES) return too_large(e, (in + lanes) * WEFT_WORD_BYTES);
   }
-  const int in_words = (int)(kept * r->outer) * rw, groups = weft_row_groups((int)kept);
-  if (!weft_emit_slots(e, 3, (int[]){slots, 1, 2}, (int[]){in_words, groups * (int)r->outer * n, groups}, base))
+  const int groups = weft_row_groups((int)kept), count[3] = {slots, 1, 2};
+  int size[3] = {(int)(kept * r->outer) * rw, groups * (int)r->outer * n, groups};
+  weft_emit_slots_apart(e, 3, count, size);
+  if (!weft_emit_slots(e, 3, count, size, base))
     return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
   const weft_image_t in = {e->p->place[e->op->in[0]], (int)r->outer, (int)r->kept, n};
   const weft_place_t *out = &e->p->place[e->op->out[0]];
   for (int b = 0; b < r->batch; b++)
     for (int64_t k = 0; k < r->kept; k += kept, tiles++) {
-      const int nk = (int)(r->kept - k < kept ? r->kept - k : kept), g = weft_row_groups(nk), row = base[0] + tiles % slots * in_words;
+      const int nk = (int)(r->kept - k < kept ? r->kept - k : kept), g = weft_row_groups(nk), row = base[0] + tiles % slots * size[0];
       const weft_rect_t rect = {b, 0, (int)r->outer, 1, (int)k, nk, 1, 0, n};
       if ((err = weft_emit_load(e, &in, &rect, row, nk * rw, rw))) return err;
       for (int o = 0; o < r->outer; o++)
         if ((err = weft_rows_to_lanes(e, nk, n, row + o * nk * rw, base[1] + o * g * n))) return err;
       weft_vec_t *v = &r->v;
       v->a_base = base[1];
-      v->out_base = base[2] + tiles % 2 * groups;
+      v->out_base = base[2] + tiles % 2 * size[2];
       v->n0 = g;
       v->a_s0 = g > 1 ? n : 0;
       v->out_s0 = g > 1;

@@ -205,7 +205,10 @@ static int lower(resize_t *r)
   if (!fit(r, room, 2, &rows, &iw, &ow) && !fit(r, room, slots = 1, &rows, &iw, &ow))
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "one output row needs %d KiB, the buffer has %d KiB",
                      (most_in_rows(r, 1) * r->W + r->OW) / 64 + 1, room / 64);
-  if (!weft_emit_slots(e, 3, (int[]){slots, slots, r->slots}, (int[]){iw, ow, r->row_words}, base))
+  const int count[3] = {slots, slots, r->slots};
+  int size[3] = {iw, ow, r->row_words};
+  weft_emit_slots_apart(e, 2, count, size);      /* not the weights: they are small and hardly change */
+  if (!weft_emit_slots(e, 3, count, size, base))
     return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
   r->base = base[2];
 
@@ -215,7 +218,7 @@ static int lower(resize_t *r)
     for (int c = 0; c < r->C; c += slice)
       for (int oy = 0; oy < r->OH; oy += rows, n++) {
         const int k = r->OH - oy < rows ? r->OH - oy : rows, nc = r->C - c < slice ? r->C - c : slice;
-        tile_t t = {.in = base[0] + n % slots * iw, .out = base[1] + n % slots * ow, .oy0 = oy};
+        tile_t t = {.in = base[0] + n % slots * size[0], .out = base[1] + n % slots * size[1], .oy0 = oy};
         const int nin = in_rows(r, oy, k, &t.y0);
         const weft_rect_t ri = {b, t.y0, nin, 1, 0, r->W, 1, c, nc}, ro = {b, oy, k, 1, 0, r->OW, 1, c, nc};
         r->nw = weft_row_words(nc);

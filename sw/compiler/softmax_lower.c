@@ -52,7 +52,8 @@ static double cost(const weft_emit_t *e, int64_t groups, int64_t g, int n)
   const int lane = weft_lane_cycles(e->p->cfg);
   const double bus = weft_bus_cycles(e->p->cfg) * (double)g * WEFT_WORD_BYTES * weft_row_words(n) + WEFT_DMA_START;
   const int64_t batch = g < e->p->cfg->ppu_lanes ? e->p->cfg->ppu_lanes : g;      /* a reciprocal waits for itself when few words share it */
-  const double work = 2.0 * (double)(g * n) + (double)(g * 3 * n * lane) + (double)(batch * RECIP_PASSES * lane) + 3 * WEFT_VEC_START + 2 * WEFT_TABLE_LOAD;
+  const int64_t beats = 3 * n * g + RECIP_PASSES * batch, transposed = 2 * n * g;
+  const double work = (double)(beats * lane + transposed) + 3 * WEFT_VEC_START + 2 * WEFT_TABLE_LOAD;
   return weft_overlap((groups + g - 1) / g, bus, work, bus);
 }
 
@@ -77,6 +78,7 @@ static bool plan(weft_emit_t *e, int64_t rows, int n, plan_t *p)
     while (tile + WEFT_WORD_BYTES <= rows && fits(e, n, tile + WEFT_WORD_BYTES, slots)) tile += WEFT_WORD_BYTES;
   }
   classes(n, (int)tile, slots, count, words);
+  weft_emit_slots_apart(e, 4, count, words);
   if (!weft_emit_slots(e, 4, count, words, base)) return false;
   *p = (plan_t){(int)tile, slots, base[0], words[0], base[1], slots ? base[2] : base[0], base[3]};
   return true;

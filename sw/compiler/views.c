@@ -4,11 +4,14 @@
  * what it was cut from, the operands of a CONCATENATION along the outermost axis inside its result.
  *
  * Sound because a tensor is written once: bytes that are shared are equal while both tensors live, and a root lives as long as anything
- * inside it. Variables are written again, and constants stand elsewhere, so neither shares its place.
+ * inside it. Variables are written again, and constants stand elsewhere, so neither shares its place. Places stay multiples of four bytes:
+ * operators on the CPU may read words.
  */
 #include "views.h"
 
 #include "move_box.h"
+
+enum { GRAIN = 4 };
 
 typedef struct {
   const weft_graph_t *g;
@@ -33,6 +36,7 @@ static int share(void *ctx, const weft_box_t *b)
   find_t *f = ctx;
   weft_views_t *v = f->v;
   if (b->from == WEFT_FILL || b->rank || fixed(&f->g->tensor[b->from]) || fixed(&f->g->tensor[b->to])) return WEFT_OK;
+  if (b->from_at % GRAIN || b->to_at % GRAIN) return WEFT_OK;
   if (b->run == bytes_of(&f->g->tensor[b->to]) && v->in[b->to] == b->to && weft_views_root(v, b->from, NULL) != b->to) {
     v->in[b->to] = b->from;
     v->at[b->to] = b->from_at;

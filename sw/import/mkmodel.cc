@@ -89,6 +89,10 @@ static Options write_options(Builder &b, int builtin, const Op &op) {
     case WEFT_BUILTIN_FULLY_CONNECTED:
       return {tfl::BuiltinOptions_FullyConnectedOptions,
               tfl::CreateFullyConnectedOptions(b, act, static_cast<int8_t>(o.weights_format), o.keep_num_dims).Union()};
+    case WEFT_BUILTIN_TRANSPOSE_CONV:
+      return {tfl::BuiltinOptions_TransposeConvOptions, tfl::CreateTransposeConvOptions(b, pad, o.stride_w, o.stride_h, act).Union()};
+    case WEFT_BUILTIN_BATCH_MATMUL: return {tfl::BuiltinOptions_BatchMatMulOptions, tfl::CreateBatchMatMulOptions(b, o.adj_x, o.adj_y).Union()};
+    case WEFT_BUILTIN_CONCATENATION: return {tfl::BuiltinOptions_ConcatenationOptions, tfl::CreateConcatenationOptions(b, o.axis, act).Union()};
     case WEFT_BUILTIN_ADD: return {tfl::BuiltinOptions_AddOptions, tfl::CreateAddOptions(b, act).Union()};
     case WEFT_BUILTIN_SUB: return {tfl::BuiltinOptions_SubOptions, tfl::CreateSubOptions(b, act).Union()};
     case WEFT_BUILTIN_MUL: return {tfl::BuiltinOptions_MulOptions, tfl::CreateMulOptions(b, act).Union()};

@@ -39,6 +39,8 @@ typedef struct {
   bool keep_dims;                       /* MEAN, SUM, REDUCE_MAX */
   bool keep_num_dims;                   /* FULLY_CONNECTED */
   int weights_format;                   /* FULLY_CONNECTED */
+  int axis;                             /* CONCATENATION */
+  bool adj_x, adj_y;                    /* BATCH_MATMUL */
   bool approximate;                     /* GELU */
   bool align_corners, half_pixel;       /* RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR */
   float beta;                           /* SOFTMAX */
