@@ -10,12 +10,13 @@
 
 #include "fixmath.h"
 #include "lane_program.h"
+#include "lower_limits.h"
 #include "overlap.h"
 #include "quant.h"
 #include "rows.h"
 
 enum {
-  LONGEST = 4095,                /* values of a row whose sum of exponentials, 2^19 each at most, is an int32 */
+  LONGEST = WEFT_SOFTMAX_ROW,
   SUM_SHIFT = 12,                /* Q0.31 to Q12.19 */
   TABLE_WORDS = 128, RECIP_PASSES = 8,
   TRIED_TILES = 16               /* numbers of tiles whose estimates are compared */
