@@ -44,6 +44,16 @@ void weft_initial(const weft_tensor_t *t, void *to);   /* the first value of one
  * written. */
 int weft_golden_op(const weft_graph_t *g, const weft_op_t *op, void *const *tensor_data, weft_msg_t *m);
 
+/* Time step t of UNIDIRECTIONAL_SEQUENCE_LSTM for every batch, where the matrix products come from elsewhere, scaled to Q3.12 and saturated to
+ * int16: [gate][unit], gates input, forget, cell, output. sums: of the step's input with bias, `pitch` values from batch to batch;
+ * products: of the hidden state before the step, batches dense. Reads the recurrent weights, changes both states and writes the step's output
+ * rows. */
+void weft_golden_lstm_step(const weft_graph_t *g, const weft_op_t *op, int t, const int16_t *sums, size_t pitch, const int16_t *products,
+                           void *const *data);
+/* Sizes of such an operator; row(t, b) = t * row_step + b * row_batch of input and output rows. */
+typedef struct { int batch, steps, features, units, row_step, row_batch; } weft_lstm_size_t;
+weft_lstm_size_t weft_lstm_size(const weft_graph_t *g, const weft_op_t *op);
+
 bool weft_golden_has(weft_opcode_t code);      /* the model has this operator, whatever its tensors */
 
 /* 0 when weft_golden_op() can execute this operator. Every operator of an imported graph can; this guards graphs made by hand. */

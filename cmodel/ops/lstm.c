@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "fixmath.h"
+#include "golden.h"
 #include "ops.h"
 #include "quant.h"
 
@@ -66,6 +67,24 @@ static int32_t dot(const int8_t *w, const int8_t *x, int32_t zero, int32_t n) {
   return (int32_t)sum;
 }
 
+/* One unit's step from its gates' sums in Q3.12: logistic and tanh, the new cell state, the new hidden value. */
+static int8_t unit_step(const weft_lstm_params_t *p, int16_t gate[GATES], int16_t *cell) {
+  for (int i = 0; i < GATES; i++) gate[i] = i == GATE_CELL ? weft_tanh_q15(gate[i], 3) : weft_logistic_q15(gate[i]);
+  /* cell = forget * cell + in * candidate, in the cell state's own format. */
+  const int16_t kept = (int16_t)weft_rdp(gate[GATE_FORGET] * *cell, 15);
+  const int16_t fresh = (int16_t)weft_rdp(gate[GATE_IN] * gate[GATE_CELL], 30 + p->cell_log2);
+  int16_t c = sat16(kept + fresh);
+  if (p->cell_clip > 0) c = (int16_t)(c > p->cell_clip ? p->cell_clip : c < -p->cell_clip ? -p->cell_clip : c);
+  *cell = c;
+  return weft_requant(gate[GATE_OUT] * weft_tanh_q15(c, 15 + p->cell_log2), p->qh, p->eh, p->hidden_zero, INT8_MIN, INT8_MAX);
+}
+
+/* The recurrent product of one gate and unit, scaled. */
+static int32_t recurrent(const weft_lstm_params_t *p, const weft_op_t *op, void *const *data, int gate, const int8_t *hidden, int32_t zh, int32_t u, int32_t units) {
+  const int8_t *wr = (const int8_t *)data[op->in[RECURRENT_WEIGHTS + gate]] + (size_t)u * (size_t)units;
+  return weft_m2(dot(wr, hidden, zh, units), p->qr[gate], p->er[gate]);
+}
+
 void weft_op_lstm_run(const weft_graph_t *g, const weft_op_t *op, void *const *data) {
   const weft_tensor_t *tx = weft_op_in(g, op, INPUT), *ty = weft_op_out(g, op);
   const int32_t batch = tx->dim[op->time_major ? 1 : 0], steps = tx->dim[op->time_major ? 0 : 1], features = tx->dim[2], units = ty->dim[2];
@@ -83,21 +102,45 @@ void weft_op_lstm_run(const weft_graph_t *g, const weft_op_t *op, void *const *d
         int16_t gate[GATES];
         for (int i = 0; i < GATES; i++) {
           const int8_t *wi = (const int8_t *)data[op->in[INPUT_WEIGHTS + i]] + (size_t)u * (size_t)features;
-          const int8_t *wr = (const int8_t *)data[op->in[RECURRENT_WEIGHTS + i]] + (size_t)u * (size_t)units;
           const int32_t from_input = weft_wrap_add(((const int32_t *)data[op->in[BIASES + i]])[u], dot(wi, x, zx, features));
           const int16_t sum = sat16(weft_m2(from_input, p.qi[i], p.ei[i]));
-          gate[i] = sat16(weft_wrap_add(weft_m2(dot(wr, hidden, zh, units), p.qr[i], p.er[i]), sum));
-          gate[i] = i == GATE_CELL ? weft_tanh_q15(gate[i], 3) : weft_logistic_q15(gate[i]);
+          gate[i] = sat16(weft_wrap_add(recurrent(&p, op, data, i, hidden, zh, u, units), sum));
         }
-        /* cell = forget * cell + in * candidate, in the cell state's own format. */
-        const int16_t kept = (int16_t)weft_rdp(gate[GATE_FORGET] * cell[u], 15);
-        const int16_t fresh = (int16_t)weft_rdp(gate[GATE_IN] * gate[GATE_CELL], 30 + p.cell_log2);
-        int16_t c = sat16(kept + fresh);
-        if (p.cell_clip > 0) c = (int16_t)(c > p.cell_clip ? p.cell_clip : c < -p.cell_clip ? -p.cell_clip : c);
-        cell[u] = c;
-        y[u] = weft_requant(gate[GATE_OUT] * weft_tanh_q15(c, 15 + p.cell_log2), p.qh, p.eh, p.hidden_zero, INT8_MIN, INT8_MAX);
+        y[u] = unit_step(&p, gate, &cell[u]);
       }
       memcpy(hidden, y, (size_t)units);
     }
+  }
+}
+
+weft_lstm_size_t weft_lstm_size(const weft_graph_t *g, const weft_op_t *op) {
+  const weft_tensor_t *x = weft_op_in(g, op, INPUT);
+  weft_lstm_size_t s = {.batch = x->dim[op->time_major ? 1 : 0], .steps = x->dim[op->time_major ? 0 : 1], .features = x->dim[2], .units = weft_op_out(g, op)->dim[2]};
+  s.row_step = op->time_major ? s.batch : 1;
+  s.row_batch = op->time_major ? 1 : s.steps;
+  return s;
+}
+
+void weft_golden_lstm_step(const weft_graph_t *g, const weft_op_t *op, int t, const int16_t *sums, size_t pitch, const int16_t *products,
+                           void *const *data) {
+  const weft_lstm_size_t s = weft_lstm_size(g, op);
+  const int32_t zh = weft_op_in(g, op, HIDDEN)->zero[0];
+  weft_lstm_params_t p;
+  weft_lstm_params(g, op, &p);
+  for (int b = 0; b < s.batch; b++, sums += pitch, products += GATES * s.units) {
+    int8_t *hidden = (int8_t *)data[op->in[HIDDEN]] + (size_t)b * (size_t)s.units;
+    int16_t *cell = (int16_t *)data[op->in[CELL]] + (size_t)b * (size_t)s.units;
+    int8_t *y = (int8_t *)data[op->out[0]] + (size_t)(t * s.row_step + b * s.row_batch) * (size_t)s.units;
+    for (int32_t u = 0; u < s.units; u++) {
+      int16_t gate[GATES];
+      for (int i = 0; i < GATES; i++) {
+        int32_t product = products[i * s.units + u];
+        /* At the ends of the range it may have been saturated, but only the sum of both must be. */
+        if (product == INT16_MAX || product == INT16_MIN) product = recurrent(&p, op, data, i, hidden, zh, u, s.units);
+        gate[i] = sat16(weft_wrap_add(product, sums[i * s.units + u]));
+      }
+      y[u] = unit_step(&p, gate, &cell[u]);
+    }
+    memcpy(hidden, y, (size_t)s.units);
   }
 }

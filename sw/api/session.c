@@ -166,6 +166,6 @@ int weft_session_counter(const weft_session_t *s, int i, int layer, uint64_t *va
   if (!(s->plan->flags & WEFT_PLAN_PER_LAYER))
     return weft_fail(m, WEFT_E_ARG, "counters of one layer need a plan with WEFT_PLAN_PER_LAYER");
   for (int k = 0; k < p->nseg; k++)
-    if (p->seg[k].npu && p->seg[k].layer == layer) *value = s->run.counter[k][i];
+    if (p->seg[k].npu && p->seg[k].layer == layer) *value += s->run.counter[k][i];
   return WEFT_OK;
 }

@@ -64,6 +64,8 @@ int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 
 /* ---- tables (table.c) */
 /* counter: of each segment, NULL for estimates only; verdict: equal or not, NULL: not compared. */
+/* Sums the counters of the jobs that hold only this layer (an LSTM has one for each step); false when there is none. */
+bool layer_counters(const weft_program_t *p, int layer, uint64_t (*counter)[WEFT_COUNTERS], uint64_t sum[WEFT_COUNTERS]);
 void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict);
 /* Shares of the time: by operator, and how long each engine was busy (only the RTL knows). counter: [nseg], one job a layer. */
 void table_time(FILE *f, const weft_graph_t *g, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS]);

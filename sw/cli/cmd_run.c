@@ -155,12 +155,12 @@ static void json_report(const session_t *s, const cli_net_t *n, uint64_t (*count
            l->npu ? "npu" : l->alias ? "none" : "cpu");
     json_text(stdout, l->npu || l->alias ? l->mapping : l->reason);
     printf(",\"macs\":%" PRIu64, l->macs);
-    for (int k = 0; k < n->p->nseg; k++)
-      if (n->p->seg[k].npu && n->p->seg[k].layer == i) {
-        printf(",\"counters\":{");
-        for (int j = 0; j < WEFT_COUNTERS; j++) printf("%s\"%s\":%" PRIu64, j ? "," : "", weft_counter_name[j], counter[k][j]);
-        printf("}");
-      }
+    uint64_t sum[WEFT_COUNTERS];
+    if (layer_counters(n->p, i, counter, sum)) {
+      printf(",\"counters\":{");
+      for (int j = 0; j < WEFT_COUNTERS; j++) printf("%s\"%s\":%" PRIu64, j ? "," : "", weft_counter_name[j], sum[j]);
+      printf("}");
+    }
     printf("}");
   }
   printf("],\"macs\":%" PRIu64 ",\"cycles\":%" PRIu64 ",\"mismatches\":%d}\n", program_macs(n->p), cycles, n->mismatches);

@@ -47,12 +47,16 @@ void json_text(FILE *f, const char *s)
   fputc('"', f);
 }
 
-/* The segment that holds exactly this layer, or -1. */
-static int segment_of(const weft_program_t *p, int layer)
+bool layer_counters(const weft_program_t *p, int layer, uint64_t (*counter)[WEFT_COUNTERS], uint64_t sum[WEFT_COUNTERS])
 {
-  for (int i = 0; i < p->nseg; i++)
-    if (p->seg[i].npu && p->seg[i].layer == layer && p->seg[i].nlayers == 1) return i;
-  return -1;
+  bool any = false;
+  memset(sum, 0, WEFT_COUNTERS * sizeof *sum);
+  for (int i = 0; i < p->nseg; i++) {
+    if (!p->seg[i].npu || p->seg[i].layer != layer || p->seg[i].nlayers != 1) continue;
+    any = true;
+    for (int k = 0; k < WEFT_COUNTERS; k++) sum[k] += counter[i][k];
+  }
+  return any;
 }
 
 void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict)
@@ -69,16 +73,17 @@ void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64
           "buffer B", "DRAM B", verdict ? "  verdict" : "");
   for (int i = 0; i < p->nlayer; i++) {
     const weft_layer_t *l = &p->layer[i];
-    int s = segment_of(p, i);
+    uint64_t sum[WEFT_COUNTERS];
+    bool own = counter && layer_counters(p, i, counter, sum);
     char where[180];
     snprintf(where, sizeof where, l->npu || l->alias ? "%s" : "CPU: %s", l->npu || l->alias ? l->mapping : l->reason);
     fprintf(f, "%3d %-17s %-*s %-*s %11" PRIu64, i, weft_op_name(net->g->op[l->op].code), wide, l->shape, map, where, l->macs);
-    uint64_t cycles = counter && s >= 0 ? counter[s][WEFT_CNT_CYCLES] : counter ? 0 : l->cycles;
+    uint64_t cycles = own ? sum[WEFT_CNT_CYCLES] : counter ? 0 : l->cycles;
     if (cycles) fprintf(f, " %10" PRIu64, cycles);
     else fprintf(f, " %10s", "-");
     if (cycles && l->macs) fprintf(f, " %6.3f", (double)l->macs / (double)cycles / peak_macs(p->cfg));
     else fprintf(f, " %6s", "-");
-    if (counter && s >= 0) fprintf(f, " %11" PRIu64 " %10" PRIu64, buffer_bytes(counter[s]), dram_bytes(p->cfg, counter[s]));
+    if (own) fprintf(f, " %11" PRIu64 " %10" PRIu64, buffer_bytes(sum), dram_bytes(p->cfg, sum));
     else if (!counter && l->npu) fprintf(f, " %11s %10" PRIu64, "-", l->load_bytes + l->store_bytes + (uint64_t)l->count * WEFT_CMD_BYTES);
     else fprintf(f, " %11s %10s", "-", "-");
     if (verdict) fprintf(f, "  %s", verdict[i] ? "equal" : "DIFFERS");
@@ -101,11 +106,11 @@ void table_time(FILE *f, const weft_graph_t *g, const weft_program_t *p, uint64_
 {
   uint64_t of_op[WEFT_OP_COUNT] = {0}, all = 0, busy[WEFT_ENGINES] = {0};
   for (int i = 0; i < p->nlayer; i++) {
-    int s = segment_of(p, i);
-    if (s < 0) continue;
-    of_op[g->op[p->layer[i].op].code] += counter[s][WEFT_CNT_CYCLES];
-    all += counter[s][WEFT_CNT_CYCLES];
-    for (int e = 0; e < WEFT_ENGINES; e++) busy[e] += counter[s][WEFT_CNT_BUSY_LOAD + e];
+    uint64_t sum[WEFT_COUNTERS];
+    if (!layer_counters(p, i, counter, sum)) continue;
+    of_op[g->op[p->layer[i].op].code] += sum[WEFT_CNT_CYCLES];
+    all += sum[WEFT_CNT_CYCLES];
+    for (int e = 0; e < WEFT_ENGINES; e++) busy[e] += sum[WEFT_CNT_BUSY_LOAD + e];
   }
   if (!all) return;
   fprintf(f, "cycles by operator:");

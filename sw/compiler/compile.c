@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "emit.h"
+#include "golden.h"
 #include "lane_program.h"
 #include "lower.h"
 #include "move_box.h"
@@ -24,6 +25,7 @@ typedef struct {
   int *first, *last;       /* tensors with a place of their own: operators between which the bytes must live */
   weft_sched_t s;
   bool open;               /* a job is being built */
+  uint32_t scratch;        /* arena offset behind all tensors */
   weft_msg_t *m;
 } compile_t;
 
@@ -159,14 +161,15 @@ static void shape_text(const weft_graph_t *g, const weft_op_t *op, char *to, siz
 static weft_segment_t *new_segment(compile_t *c, int layer)
 {
   weft_program_t *p = c->p;
-  p->seg[p->nseg] = (weft_segment_t){.first = p->ncmd, .layer = layer, .nlayers = 1};
+  p->seg[p->nseg] = (weft_segment_t){.first = p->ncmd, .layer = layer, .nlayers = 1, .step = -1};
   return &p->seg[p->nseg++];
 }
 
-static void add_to_job(compile_t *c, int layer, const weft_emit_t *e)
+/* The layer's commands up to number `end`. */
+static void add_to_job(compile_t *c, int layer, const weft_emit_t *e, uint32_t end)
 {
   weft_program_t *p = c->p;
-  uint32_t first = p->layer[layer].first, count = p->ncmd - first;
+  uint32_t first = p->layer[layer].first, count = end - first;
   weft_segment_t *s;
   if (c->open) {
     s = &p->seg[p->nseg - 1];
@@ -182,6 +185,43 @@ static void add_to_job(compile_t *c, int layer, const weft_emit_t *e)
   s->runs += e->runs;
   p->layer[layer].count = count;
   if (c->o->per_layer) c->open = false;
+}
+
+/* LSTM: the inputs' product joins the job; then for each step the state's product, the same commands every time, and the gates on the CPU. */
+static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
+{
+  weft_program_t *p = c->p;
+  weft_layer_t *l = &p->layer[i];
+  weft_lstm_size_t s = weft_lstm_size(c->g, e->op);
+  uint64_t row = 4 * 2 * (uint64_t)s.units, sums = (uint64_t)s.batch * (uint64_t)s.steps * row, end;
+  end = c->scratch + (sums + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN + (uint64_t)s.batch * row;
+  if (end > WEFT_DRAM_LIMIT) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its gates' sums are larger than memory");
+  l->sums = c->scratch;
+  l->products = (uint32_t)(end - (uint64_t)s.batch * row);
+  int err = weft_lower_lstm(e, false, l->sums);
+  if (err) return err;
+  uint32_t first = p->ncmd;
+  uint64_t load = l->load_bytes, store = l->store_bytes;
+  weft_emit_t state = *e;
+  state.ticks = state.runs = 0;
+  weft_sched_begin(&c->s, p);
+  if ((err = weft_lower_lstm(&state, true, l->products))) return err;
+  l->load_bytes += (l->load_bytes - load) * (uint64_t)(s.steps - 1);
+  l->store_bytes += (l->store_bytes - store) * (uint64_t)(s.steps - 1);
+  if (end > p->arena_bytes) p->arena_bytes = (uint32_t)end;
+  add_to_job(c, i, e, first);
+  for (int t = 0; t < s.steps; t++) {
+    weft_segment_t *job = new_segment(c, i);
+    job->npu = true;
+    job->first = first;
+    job->count = p->ncmd - first;
+    job->ticks = state.ticks;
+    job->runs = state.runs;
+    new_segment(c, i)->step = t;
+  }
+  c->open = false;
+  snprintf(l->reason, sizeof l->reason, "16-bit gates; the array computes its matrix products");
+  return WEFT_OK;
 }
 
 static int one_operator(compile_t *c, int i, bool *top)
@@ -201,17 +241,19 @@ static int one_operator(compile_t *c, int i, bool *top)
   size_t nkonst = p->nkonst;
   weft_msg_t why = {""};
   weft_emit_t e = {.g = c->g, .op = op, .p = p, .s = &c->s, .layer = l, .top = *top, .m = &why};
-  int err = weft_lower(&e);
+  bool lstm = op->code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM;
+  int err = lstm ? lstm_by_steps(c, i, &e) : weft_lower(&e);
+  if (!err && lstm) return WEFT_OK;
   if (!err) {
     l->npu = true;
-    add_to_job(c, i, &e);
+    add_to_job(c, i, &e, p->ncmd);
     *top = !*top;
     return WEFT_OK;
   }
   if (err != WEFT_E_UNSUPPORTED) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
   p->ncmd = l->first;      /* nothing of it stays; the next job starts afresh */
   p->nkonst = nkonst;
-  l->cycles = l->load_bytes = l->store_bytes = 0;
+  l->cycles = l->load_bytes = l->store_bytes = l->macs = 0;
   l->mapping[0] = 0;
   snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
   c->open = false;
@@ -239,7 +281,10 @@ static int compile_all(compile_t *c)
   p->nlayer = g->nops;
   p->place = calloc((size_t)g->ntensors + 1, sizeof *p->place);
   p->layer = calloc((size_t)g->nops + 1, sizeof *p->layer);
-  p->seg = calloc((size_t)g->nops + 1, sizeof *p->seg);
+  size_t segments = (size_t)g->nops + 1;
+  for (int i = 0; i < g->nops; i++)
+    if (g->op[i].code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) segments += 2 * (size_t)weft_lstm_size(g, &g->op[i]).steps;
+  p->seg = calloc(segments, sizeof *p->seg);
   c->view.in = calloc((size_t)g->ntensors + 1, sizeof *c->view.in);
   c->view.at = calloc((size_t)g->ntensors + 1, sizeof *c->view.at);
   c->first = calloc((size_t)g->ntensors + 1, sizeof *c->first);
@@ -247,6 +292,7 @@ static int compile_all(compile_t *c)
   if (!p->place || !p->layer || !p->seg || !c->view.in || !c->view.at || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
   if (g->nops > 0xffff) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
   int err = place_tensors(c);
+  c->scratch = (p->arena_bytes + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN;
   bool top = false;
   for (int i = 0; i < g->nops && !err; i++) err = one_operator(c, i, &top);
   if (!err) lay_out(p);

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { HALF = 1, HIGH = 2 };     /* bits 80 and 81 of an entry */
+
 typedef struct {
   const weft_conv_geom_t *g;
   const weft_conv_plan_t *p;
@@ -62,6 +64,7 @@ static void write_entries(const image_t *im, int mb, uint8_t *to)
     put32(to + 4, (uint32_t)q);
     to[8] = (uint8_t)(x > 0 ? x : 0);
     to[9] = (uint8_t)(x < 0 ? -x : 0);
+    if (im->d->halves) to[10] = m % 2 ? HALF | HIGH : HALF;
   }
 }
 

@@ -13,6 +13,7 @@ typedef struct {
   const void *ctx;
   int8_t (*tap)(const void *ctx, int m, int r, int s, int c);     /* NULL: filters are computed, only entries are wanted */
   void (*entry)(const void *ctx, int m, int32_t *bias, int32_t *q, int *e);
+  bool halves;             /* even channels are the low bytes of int16 results, odd ones the high bytes */
 } weft_conv_data_t;
 
 /* Appends image and entries of every command's filter blocks to the constants; (*blob)[i] is the offset of command i's. */

@@ -45,7 +45,7 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *g, weft_conv_plan_t
   const weft_op_t *op = e->op;
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
-  weft_conv_data_t d = {&n, tap, entry};
+  weft_conv_data_t d = {&n, tap, entry, false};
   weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[op->in[0]], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
   int err = weft_walk_begin(&w, p, &d, NULL);
   if (err) return err;

@@ -44,6 +44,9 @@ void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *w
 int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */
 int weft_lower_matmul(weft_emit_t *e);     /* BATCH_MATMUL, FULLY_CONNECTED with computed weights */
 int weft_lower_transpose_conv(weft_emit_t *e);
+/* The two products of UNIDIRECTIONAL_SEQUENCE_LSTM, each for a job of its own: of all inputs (state false), of the hidden state. Results go to
+ * byte `to` of the arena as int16. */
+int weft_lower_lstm(weft_emit_t *e, bool state, uint32_t to);
 int weft_lower_pool(weft_emit_t *e);       /* AVERAGE_POOL_2D, MAX_POOL_2D */
 int weft_lower_lane(weft_emit_t *e);       /* those that weft_lane_operands() names */
 int weft_lower_reduce(weft_emit_t *e);     /* MEAN, SUM, REDUCE_MAX */

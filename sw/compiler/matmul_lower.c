@@ -215,7 +215,7 @@ static int products(matmul_t *m, const weft_conv_geom_t *g, int n, const weft_te
 {
   weft_emit_t *e = m->e;
   weft_conv_plan_t p;
-  weft_conv_data_t d = {m, NULL, entry};
+  weft_conv_data_t d = {m, NULL, entry, false};
   weft_place_t to = e->p->place[e->op->out[0]];
   weft_walk_t w = {.e = e, .g = g, .in = {m->a, 1, m->rows, m->depth}, .out = {to, 1, m->rows, g->M}, .load_filters = load_filters,
                    .load_ifmap = m->turn_a ? load_ifmap : NULL, .ctx = m};

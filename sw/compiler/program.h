@@ -28,6 +28,7 @@ typedef struct {
   bool npu;                /* a job: command records first .. first+count-1 */
   uint32_t first, count;
   int layer, nlayers;      /* layers of the program that it covers */
+  int step;                /* CPU: the time step of an LSTM whose matrix products are in the arena, or -1: the whole operator */
   uint64_t ticks;          /* device cycles after which something must be wrong, at DRAM latency 0 */
   uint64_t runs;           /* DMA runs: each may cost one DRAM latency */
 } weft_segment_t;
@@ -42,6 +43,7 @@ typedef struct {
   uint64_t cycles;         /* estimate */
   uint64_t load_bytes, store_bytes;
   uint32_t first, count;   /* command records */
+  uint32_t sums, products; /* LSTM by steps: arena offsets of the scaled int16 products of all inputs, and of the state (golden.h) */
 } weft_layer_t;
 
 typedef struct {

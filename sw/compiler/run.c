@@ -151,7 +151,34 @@ static int host_copy(weft_run_t *r, int t, bool fill, void **to, weft_msg_t *m)
   return fill ? weft_run_tensor(r, t, *to, m) : WEFT_OK;
 }
 
-static int on_cpu(weft_run_t *r, const weft_layer_t *l, weft_msg_t *m)
+static int read_bytes(weft_run_t *r, uint32_t at, void *to, size_t n, weft_msg_t *m)
+{
+  return weft_buf_read(&r->dev, &r->buf[WEFT_REG_ARENA], at, to, (uint32_t)n) ? weft_fail(m, WEFT_E_DEVICE, "cannot read device memory") : WEFT_OK;
+}
+
+/* The gates of one time step, from the products that jobs have left in the arena. */
+static int lstm_step(weft_run_t *r, const weft_layer_t *l, int t, void **data, weft_msg_t *m)
+{
+  const weft_op_t *op = &r->g->op[l->op];
+  const weft_lstm_size_t s = weft_lstm_size(r->g, op);
+  size_t row = 4 * (size_t)s.units, units = (size_t)s.units, batch = (size_t)s.batch;
+  int16_t *sums = malloc(batch * row * sizeof *sums), *products = malloc(batch * row * sizeof *products);
+  int err = sums && products ? WEFT_OK : weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  for (int b = 0; b < s.batch && !err; b++)
+    err = read_bytes(r, l->sums + (uint32_t)((size_t)(t * s.row_step + b * s.row_batch) * row * sizeof *sums), sums + (size_t)b * row, row * sizeof *sums, m);
+  if (!err) err = read_bytes(r, l->products, products, batch * row * sizeof *products, m);
+  if (!err) weft_golden_lstm_step(r->g, op, t, sums, row, products, data);
+  free(sums);
+  free(products);
+  const weft_place_t *y = &r->p->place[op->out[0]];
+  for (int b = 0; b < s.batch && !err; b++) {
+    size_t at = (size_t)(t * s.row_step + b * s.row_batch) * units;
+    err = write_bytes(r, y->region, y->offset + (uint32_t)at, (uint8_t *)data[op->out[0]] + at, units, m);
+  }
+  return err;
+}
+
+static int on_cpu(weft_run_t *r, const weft_layer_t *l, int step, weft_msg_t *m)
 {
   const weft_op_t *op = &r->g->op[l->op];
   void **data = calloc((size_t)r->g->ntensors, sizeof *data);
@@ -159,8 +186,8 @@ static int on_cpu(weft_run_t *r, const weft_layer_t *l, weft_msg_t *m)
   for (int i = 0; i < op->nin && !err; i++)
     if (op->in[i] >= 0) err = host_copy(r, op->in[i], true, &data[op->in[i]], m);
   for (int i = 0; i < op->nout && !err; i++) err = host_copy(r, op->out[i], false, &data[op->out[i]], m);
-  if (!err) err = weft_golden_op(r->g, op, data, m);
-  for (int i = 0; i < op->nout && !err; i++) err = write_tensor(r, op->out[i], data[op->out[i]], m);
+  if (!err) err = step < 0 ? weft_golden_op(r->g, op, data, m) : lstm_step(r, l, step, data, m);
+  for (int i = 0; i < op->nout && step < 0 && !err; i++) err = write_tensor(r, op->out[i], data[op->out[i]], m);
   for (int i = 0; i < op->nin && !err; i++)
     if (op->in[i] >= 0 && r->g->tensor[op->in[i]].variable) err = write_tensor(r, op->in[i], data[op->in[i]], m);
   free(data);
@@ -202,7 +229,7 @@ int weft_run_infer(weft_run_t *r, weft_msg_t *m)
   for (int i = 0; i < r->p->nseg; i++) {
     const weft_segment_t *s = &r->p->seg[i];
     if (r->progress && !r->progress(r->progress_ctx, i)) return weft_fail(m, WEFT_E_ARG, "stopped");
-    int err = s->npu ? on_device(r, i, m) : on_cpu(r, &r->p->layer[s->layer], m);
+    int err = s->npu ? on_device(r, i, m) : on_cpu(r, &r->p->layer[s->layer], s->step, m);
     if (err) return err;
   }
   return WEFT_OK;

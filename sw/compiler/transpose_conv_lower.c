@@ -119,7 +119,7 @@ static int lower_row(tconv_t *t, const weft_conv_geom_t *base)
   g.pl = -x.first;
   g.OH = (w->out_h - t->py + w->stride_h - 1) / w->stride_h;
   if (g.OH < 1) return WEFT_OK;
-  weft_conv_data_t d = {t, tap, entry};
+  weft_conv_data_t d = {t, tap, entry, false};
   weft_walk_t walk = {.e = e, .g = &g, .in = {e->p->place[e->op->in[2]], g.H, g.W, g.C}, .store = store, .ctx = t};
   weft_conv_plan_t p;
   t->g = &g;

@@ -172,6 +172,23 @@ static int open_op(fwnet_t *n, uint32_t i, weft_msg_t *m)
 #endif
 }
 
+/* Time steps: of an LSTM, which open_op() has found sound, with its products in the arena. */
+static int check_step(const fwnet_t *n, uint32_t i, weft_msg_t *m)
+{
+  (void)n;
+#if WEFT_FW_GOLDEN
+  const weft_netimage_segment_t *s = &n->seg[i];
+  const weft_op_t *op = &n->op[s->first];
+  if (op->code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) {
+    const weft_lstm_size_t k = weft_lstm_size(&n->g, op);
+    const uint64_t row = 8 * (uint64_t)k.units * (uint64_t)k.batch, arena = n->head->arena_bytes;
+    if (s->step < (uint32_t)k.steps && s->sums % 4 == 0 && s->products % 4 == 0 && s->sums + row * (uint64_t)k.steps <= arena && s->products + row <= arena)
+      return WEFT_OK;
+  }
+#endif
+  return weft_fail(m, WEFT_E_FORMAT, "image: segment %lu: no such step of an LSTM, or its products lie beyond the arena", (unsigned long)i);
+}
+
 /* A job's commands lie in the list. */
 static int check_segments(const fwnet_t *n, weft_msg_t *m)
 {
@@ -182,6 +199,8 @@ static int check_segments(const fwnet_t *n, weft_msg_t *m)
     if (s->npu > 1 || s->count < 1 || s->first > end || s->count > end - s->first || (!s->npu && s->count != 1))
       return weft_fail(m, WEFT_E_FORMAT, "image: segment %lu names %s %lu to %lu of %lu", (unsigned long)i, s->npu ? "commands" : "operators",
                        (unsigned long)s->first, (unsigned long)s->first + s->count - 1, (unsigned long)end);
+    int err = !s->npu && s->step != WEFT_NETIMAGE_NONE ? check_step(n, i, m) : WEFT_OK;
+    if (err) return err;
   }
   return WEFT_OK;
 }
@@ -236,6 +255,10 @@ static int check_lists(fwnet_t *n, weft_msg_t *m)
     const weft_netimage_segment_t *s = &n->seg[i];
     weft_msg_t why = {""};
     if (!s->npu) continue;
+    if (i > 1 && s[-2].npu && s[-2].first == s->first && s[-2].count == s->count) {      /* the same job before each step of an LSTM */
+      n->list[i] = n->list[i - 2];
+      continue;
+    }
     const uint32_t *rec = (const uint32_t *)at(n, h->commands) + s->first * WEFT_CMD_WORDS;
     if (weft_list_check(d, &n->list[i], rec, s->first * WEFT_CMD_BYTES, s->count, n->dram + scratch.addr, bytes, &why))
       err = weft_fail(m, WEFT_E_FORMAT, "image: job of layer %lu: %.240s", (unsigned long)s->layer, why.msg);

@@ -41,6 +41,15 @@ int fwnet_segment(fwnet_t *n, uint32_t i, weft_msg_t *m)
   const weft_netimage_segment_t *s = &n->seg[i];
   if (s->npu) return on_device(n, i, m);
 #if WEFT_FW_GOLDEN
+  if (s->step != WEFT_NETIMAGE_NONE) {
+    const weft_op_t *op = &n->op[s->first];
+    const weft_lstm_size_t k = weft_lstm_size(&n->g, op);
+    const uint8_t *arena = n->dram + n->arena.addr;
+    const int16_t *sums = (const int16_t *)(const void *)(arena + s->sums), *products = (const int16_t *)(const void *)(arena + s->products);
+    const size_t row = 4 * (size_t)k.units;
+    weft_golden_lstm_step(&n->g, op, (int)s->step, sums + s->step * (uint32_t)k.row_step * row, (uint32_t)k.row_batch * row, products, n->data);
+    return WEFT_OK;
+  }
   return weft_golden_op(&n->g, &n->op[s->first], n->data, m);
 #else
   return weft_fail(m, WEFT_E_UNSUPPORTED, "built without golden operators");

@@ -16,7 +16,7 @@
 
 #define WEFT_NETIMAGE_MAGIC 0x31574657u  /* "WFW1" */
 #define WEFT_NETIMAGE_NONE 0xffffffffu
-enum { WEFT_NETIMAGE_FORMAT = 2, WEFT_NETIMAGE_NAME = 32, WEFT_NETIMAGE_CONFIG = 16, WEFT_NETIMAGE_DIMS = 6 };
+enum { WEFT_NETIMAGE_FORMAT = 3, WEFT_NETIMAGE_NAME = 32, WEFT_NETIMAGE_CONFIG = 16, WEFT_NETIMAGE_DIMS = 6 };
 /* One word for each option of WEFT_OP_OPTIONS, in its order; a float32 as its bits. */
 enum {
 #define E(type, name) WEFT_OPTION_##name,
@@ -47,12 +47,13 @@ typedef struct {
   uint32_t io, ninputs, noutputs;          /* offset of tensor numbers: the inputs, then the outputs */
 } weft_netimage_t;
 
-/* A job for the device, or one operator on the CPU. */
+/* A job for the device, or one operator on the CPU, or one time step of it. */
 typedef struct {
   uint32_t npu;                            /* 0 or 1 */
   uint32_t first, count;                   /* npu: command records; else operator number, 1 */
   uint32_t layer;                          /* of the network, for messages */
   uint32_t ticks_lo, ticks_hi;             /* device cycles after which something must be wrong */
+  uint32_t step, sums, products;           /* CPU: NONE, or the LSTM's time step and the arena offsets of its products (golden.h) */
 } weft_netimage_segment_t;
 
 typedef struct {

@@ -143,11 +143,16 @@ static void pack(pack_t *k, const char *name)
   for (int i = 0; i < p->nseg; i++) {
     const weft_segment_t *s = &p->seg[i];
     uint64_t ticks = TICKS_SLACK * (s->ticks + (s->runs + s->count) * TICKS_LATENCY) + TICKS_BASE;
-    seg[i] = (weft_netimage_segment_t){.npu = s->npu, .first = s->first, .count = s->count, .layer = (uint32_t)s->layer, .ticks_lo = (uint32_t)ticks, .ticks_hi = (uint32_t)(ticks >> 32)};
+    seg[i] = (weft_netimage_segment_t){.npu = s->npu, .first = s->first, .count = s->count, .layer = (uint32_t)s->layer, .ticks_lo = (uint32_t)ticks, .ticks_hi = (uint32_t)(ticks >> 32), .step = WEFT_NETIMAGE_NONE};
     if (s->npu) continue;
-    seg[i].first = h.nops;
+    if (s->step >= 0) {
+      seg[i].step = (uint32_t)s->step;
+      seg[i].sums = p->layer[s->layer].sums;
+      seg[i].products = p->layer[s->layer].products;
+    }
+    if (s->step < 1) op[h.nops++] = pack_op(k, &g->op[p->layer[s->layer].op]);      /* the steps of one operator follow each other */
+    seg[i].first = h.nops - 1;
     seg[i].count = 1;
-    op[h.nops++] = pack_op(k, &g->op[p->layer[s->layer].op]);
   }
   weft_netimage_tensor_t *tensor = calloc((size_t)k->ntensors + 1, sizeof *tensor);
   if (!tensor) die("out of memory");

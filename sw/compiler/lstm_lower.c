@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The matrix products of UNIDIRECTIONAL_SEQUENCE_LSTM on the array, with int16 results.
+ *
+ * The four gates' weights are one matrix. Every filter stands in it twice: its two requantisation entries give the low and the high byte
+ * of the same sum, so the ofmap is int16 in memory order. All inputs are one product; the hidden state's follows the gates of the step
+ * before, so it is a job for each step. Gates need 16-bit functions that the lanes do not have: the CPU computes them
+ * (weft_golden_lstm_step() in golden.h).
+ */
+#include "conv_walk.h"
+#include "golden.h"
+#include "quant.h"
+
+enum { INPUT, INPUT_WEIGHTS, RECURRENT_WEIGHTS = 5, BIASES = 12, HIDDEN = 18, GATES = 4, BYTES = 2 };
+
+typedef struct {
+  const weft_graph_t *g;
+  const weft_op_t *op;
+  weft_lstm_params_t p;
+  bool state;
+  int units, depth;
+} lstm_t;
+
+static const void *constant(const lstm_t *l, int input) { return l->g->tensor[l->op->in[input]].data; }
+
+static int8_t tap(const void *ctx, int m, int r, int s, int c)
+{
+  const lstm_t *l = ctx;
+  (void)r;
+  (void)s;
+  int gate = m / BYTES / l->units, unit = m / BYTES % l->units;
+  return ((const int8_t *)constant(l, (l->state ? RECURRENT_WEIGHTS : INPUT_WEIGHTS) + gate))[(size_t)unit * l->depth + c];
+}
+
+static void entry(const void *ctx, int m, int32_t *bias, int32_t *q, int *e)
+{
+  const lstm_t *l = ctx;
+  int gate = m / BYTES / l->units, unit = m / BYTES % l->units;
+  *bias = l->state ? 0 : ((const int32_t *)constant(l, BIASES + gate))[unit];
+  *q = l->state ? l->p.qr[gate] : l->p.qi[gate];
+  *e = l->state ? l->p.er[gate] : l->p.ei[gate];
+}
+
+int weft_lower_lstm(weft_emit_t *e, bool state, uint32_t to)
+{
+  weft_lstm_size_t s = weft_lstm_size(e->g, e->op);
+  lstm_t l = {.g = e->g, .op = e->op, .state = state, .units = s.units, .depth = state ? s.units : s.features};
+  for (int i = 0; i < GATES; i++)
+    if (!constant(&l, INPUT_WEIGHTS + i) || !constant(&l, RECURRENT_WEIGHTS + i) || !constant(&l, BIASES + i))
+      return weft_fail(e->m, WEFT_E_UNSUPPORTED, "weights or biases computed at run time");
+  weft_lstm_params(e->g, e->op, &l.p);
+  int in = e->op->in[state ? HIDDEN : INPUT], rows = state ? s.batch : s.batch * s.steps, M = GATES * BYTES * s.units;
+  weft_conv_geom_t g = {.N = 1, .H = 1, .W = rows, .C = l.depth, .Cn = l.depth, .OH = 1, .OW = rows, .M = M, .Mn = M, .R = 1, .S = 1, .sy = 1, .sx = 1,
+                        .dy = 1, .dx = 1, .zx = e->g->tensor[in].zero[0], .lo = INT8_MIN, .hi = INT8_MAX};
+  weft_conv_data_t d = {&l, tap, entry, true};
+  weft_walk_t w = {.e = e, .g = &g, .in = {e->p->place[in], 1, rows, l.depth},
+                   .out = {{WEFT_REG_ARENA, to, (uint32_t)(rows * M)}, 1, rows, M}};
+  weft_conv_plan_t p;
+  int err = weft_walk_begin(&w, &p, &d, NULL);
+  if (err) return err;
+  err = weft_walk(&w);
+  weft_walk_end(&w);
+  e->layer->macs += (uint64_t)rows * (uint64_t)(state ? s.steps : 1) * (uint64_t)(GATES * s.units) * (uint64_t)l.depth;
+  e->layer->cycles += (uint64_t)(p.cycles * (state ? s.steps : 1));
+  return err;
+}
