@@ -292,6 +292,7 @@ static void operators_agree(void **state) {
   (void)state;
   static const struct { weft_opcode_t op; const char *unit, *lowering; } line[] = {
 #define D(op, unit, types, ifmap, lowering, limits, n1, n2) {WEFT_OP_##op, #unit, #lowering},
+#define S(op, text) {WEFT_OP_##op, "TURNS", ""},
 #define C(op, reason) {WEFT_OP_##op, "CPU", ""},
 #define N(op, text) {WEFT_OP_##op, "NONE", ""},
 #include "compiler/operators.def"

@@ -8,7 +8,7 @@
 
 #include "lower_limits.h"
 
-typedef enum { UNIT_ARRAY, UNIT_LANES, UNIT_DMA, UNIT_CPU, UNIT_NONE } unit_t;
+typedef enum { UNIT_ARRAY, UNIT_LANES, UNIT_DMA, UNIT_TURNS, UNIT_CPU, UNIT_NONE } unit_t;
 typedef enum { TYPES_INT8, TYPES_BYTES, TYPES_ANY } types_t;
 
 typedef struct {
@@ -22,6 +22,7 @@ typedef struct {
 
 static const operator_t table[WEFT_OP_COUNT] = {
 #define D(op, unit, types, ifmap, lowering, limits, n1, n2) [WEFT_OP_##op] = {UNIT_##unit, TYPES_##types, ifmap, weft_lower_##lowering, limits, n1, n2},
+#define S(op, text) [WEFT_OP_##op] = {UNIT_TURNS, TYPES_INT8, 0, NULL, text, 0, 0},
 #define C(op, reason) [WEFT_OP_##op] = {UNIT_CPU, TYPES_ANY, 0, NULL, reason, 0, 0},
 #define N(op, text) [WEFT_OP_##op] = {UNIT_NONE, TYPES_ANY, 0, NULL, text, 0, 0},
 #include "operators.def"
@@ -30,6 +31,7 @@ static const operator_t table[WEFT_OP_COUNT] = {
 /* One line for each operator: a missing one leaves its enumerator undeclared, a second one is a second declaration. */
 enum {
 #define D(op, unit, types, ifmap, lowering, limits, n1, n2) LINE_##op,
+#define S(op, text) LINE_##op,
 #define C(op, reason) LINE_##op,
 #define N(op, text) LINE_##op,
 #include "operators.def"
@@ -42,6 +44,7 @@ _Static_assert((int)LINES == (int)WEFT_OP_COUNT, "operators.def names no other o
 
 static const uint8_t order[LINES] = {   /* of the lines */
 #define D(op, unit, types, ifmap, lowering, limits, n1, n2) WEFT_OP_##op,
+#define S(op, text) WEFT_OP_##op,
 #define C(op, reason) WEFT_OP_##op,
 #define N(op, text) WEFT_OP_##op,
 #include "operators.def"
@@ -66,8 +69,8 @@ int weft_lower(weft_emit_t *e)
 
 static void line(const operator_t *o, const char *name, FILE *out)
 {
-  static const char *const unit[] = {"array", "lanes", "DMA", "CPU", "none"}, *const types[] = {"INT8", "INT8, UINT8", "any"};
-  fprintf(out, "| %s | %s | %s | ", name, unit[o->unit], o->lowering ? types[o->types] : "");
+  static const char *const unit[] = {"array", "lanes", "DMA", "array, CPU", "CPU", "none"}, *const types[] = {"INT8", "INT8, UINT8", "any"};
+  fprintf(out, "| %s | %s | %s | ", name, unit[o->unit], o->unit < UNIT_CPU ? types[o->types] : "");
   /* The formats stand in operators.def, with as many numbers as they name. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
