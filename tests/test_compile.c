@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "compiler/lane_program.h"
+#include "compiler/move_box.h"
 #include "compiler/randnet.h"
 #include "compiler/run.h"
 #include "golden.h"
@@ -285,11 +287,29 @@ static void image_round_trip(void **state)
   weft_graph_free(g);
 }
 
+/* Placement asks what is a move and what the lanes read; the dispatch's table must mean the same. */
+static void operators_agree(void **state) {
+  (void)state;
+  static const struct { weft_opcode_t op; const char *unit, *lowering; } line[] = {
+#define D(op, unit, types, ifmap, lowering, limits, n1, n2) {WEFT_OP_##op, #unit, #lowering},
+#define S(op, text) {WEFT_OP_##op, "TURNS", ""},
+#define C(op, reason) {WEFT_OP_##op, "CPU", ""},
+#define N(op, text) {WEFT_OP_##op, "NONE", ""},
+#include "compiler/operators.def"
+  };
+  for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
+    bool move = !strcmp(line[i].lowering, "move"), lane = !strcmp(line[i].lowering, "lane");
+    if (weft_is_move(line[i].op) != move || move != !strcmp(line[i].unit, "DMA")) fail_msg("%s: is it a move?", weft_op_name(line[i].op));
+    if ((weft_lane_operands(line[i].op) > 0) != lane) fail_msg("%s: is it an operator of the lanes?", weft_op_name(line[i].op));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_networks), cmocka_unit_test(shipped_networks), cmocka_unit_test(wrong_filter_is_seen),
       cmocka_unit_test(every_wait_is_needed), cmocka_unit_test(reasons_are_named), cmocka_unit_test(image_round_trip),
+      cmocka_unit_test(operators_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,7 +142,7 @@ static void footprints(void **state) {
       int64_t *const stride[] = {&c.vec.a_s0, &c.vec.a_s1, &c.vec.a_s2, &c.vec.a_k0, &c.vec.a_k1, &c.vec.b_s0, &c.vec.b_s1, &c.vec.b_s2,
                                  &c.vec.out_s0, &c.vec.out_s1, &c.vec.out_s2, &c.vec.out_k0, &c.vec.out_k1};
       int64_t *const n[] = {&c.vec.n0, &c.vec.n1, &c.vec.n2, &c.vec.k0, &c.vec.k1}, *const base[] = {&c.vec.a_base, &c.vec.b_base, &c.vec.t0_base, &c.vec.t1_base};
-      for (int k = 0; k < 13; k++) *stride[k] = rand_in(&r, 0, rand_chance(&r, 50) ? 9 : UINT16_MAX);
+      for (int k = 0; k < 13; k++) *stride[k] = rand_chance(&r, 50) ? rand_in(&r, -9, 9) & UINT16_MAX : rand_in(&r, 0, UINT16_MAX);
       for (int k = 0; k < 5; k++) *n[k] = rand_in(&r, 1, 9);
       for (int k = 0; k < 4; k++) *base[k] = rand_in(&r, 0, UINT16_MAX);
       c.vec.b_splat = rand_in(&r, 0, 1);
@@ -155,7 +155,7 @@ static void footprints(void **state) {
     } else {
       int64_t *const any[] = {&c.transpose.in_base, &c.transpose.out_base, &c.transpose.in_row, &c.transpose.in_s0, &c.transpose.in_s1,
                               &c.transpose.out_col, &c.transpose.out_s0, &c.transpose.out_s1};
-      for (int k = 0; k < 8; k++) *any[k] = rand_in(&r, 0, rand_chance(&r, 50) ? 40 : UINT16_MAX);
+      for (int k = 0; k < 8; k++) *any[k] = rand_chance(&r, 70) ? rand_in(&r, k < 2 ? 0 : -40, 40) & UINT16_MAX : rand_in(&r, 0, UINT16_MAX);
       c.hdr.opcode = WEFT_CMD_TRANSPOSE;
       c.transpose.n0 = rand_in(&r, 1, 9);
       c.transpose.n1 = rand_in(&r, 1, 9);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "compiler/lower.h"
 
 static int load_error(const char *path, const weft_msg_t *m)
 {
@@ -85,9 +86,24 @@ static int write_files(const cli_t *c, const weft_plan_t *plan)
   return CLI_OK;
 }
 
+static int report(const char *path)
+{
+  bool console = !strcmp(path, "-");
+  FILE *f = console ? stdout : fopen(path, "w");
+  if (!f) return cli_error("%s: cannot write", path);
+  weft_operators_report(f);
+  int bad = ferror(f);
+  if (!console && fclose(f)) bad = 1;
+  return bad ? cli_error("%s: cannot write", path) : CLI_OK;
+}
+
 int cmd_compile(const cli_t *c)
 {
   weft_plan_t *plan;
+  if (c->report) {
+    if (c->nnet) return cli_error("--supported-ops-report stands alone: it is the same for every network and configuration");
+    return report(c->report);
+  }
   int code = one_file(c, "compile");
   if (code || (code = load(c, &plan))) return code;
   const weft_graph_t *g = plan->net->g;

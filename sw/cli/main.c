@@ -6,7 +6,7 @@
 
 static const cli_verb_t verbs[] = {
   {"run", "ctiosklwjfFp", "run NET.tflite... [options]", "Compiles networks, runs them and prints a table of their layers.", cmd_run},
-  {"compile", "cdvuj", "compile NET.tflite [options]",
+  {"compile", "cdvujr", "compile NET.tflite [options]",
         "Writes NET_<config>.weft (image) and NET_<config>.csv (table of layers), prints a summary.", cmd_compile},
   {"info", "j", "info NET.tflite", "Prints tensors, operators and their work.", cmd_info},
   {"disasm", "c", "disasm IMAGE.weft|NET.tflite [options]", "Prints every command; fields that are zero are left out.", cmd_disasm},

@@ -28,6 +28,7 @@ static const option_t table[] = {
   {'d', "--output-dir", "DIR", TEXT, AT(output_dir), "write image and table there (default .)"},
   {'v', "--verbose-performance", NULL, FLAG, AT(verbose_performance), "print the table of layers"},
   {'u', "--show-cpu-operations", NULL, FLAG, AT(show_cpu), "print the operators that the CPU runs, and why"},
+  {'r', "--supported-ops-report", "FILE", TEXT, AT(report), "write the table of operators, which needs no network (- : standard output)"},
   {'n', "--n", "N", NUMBER, AT(n), "how many networks (default 100)"},
 };
 enum { OPTIONS = sizeof table / sizeof table[0] };

@@ -12,6 +12,7 @@
 #include "golden.h"
 #include "joins.h"
 #include "lane_program.h"
+#include "lower.h"
 #include "move_box.h"
 #include "views.h"
 
@@ -147,35 +148,6 @@ done:
   return err;
 }
 
-static bool is_byte(weft_dtype_t t) { return t == WEFT_I8 || t == WEFT_U8; }
-
-static int lower(weft_emit_t *e)
-{
-  if (weft_is_move(e->op->code)) return weft_lower_move(e);       /* of any type */
-  if (e->op->code == WEFT_OP_QUANTIZE && is_byte(e->g->tensor[e->op->in[0]].type) && is_byte(e->g->tensor[e->op->out[0]].type))
-    return weft_lower_lane(e);
-  if (e->op->code == WEFT_OP_ARG_MAX) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes keep values, not their positions");
-  int first = e->op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : 0;           /* the ifmap; input 0 is a shape there */
-  const weft_tensor_t *x = e->op->nin && e->op->in[first] >= 0 ? &e->g->tensor[e->op->in[first]] : NULL;
-  const weft_tensor_t *y = e->op->nout ? &e->g->tensor[e->op->out[0]] : NULL;
-  if (x && x->type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its input is %s; the device takes INT8", weft_dtype_name(x->type));
-  if (y && y->type != WEFT_I8) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its output is %s; the device makes INT8", weft_dtype_name(y->type));
-  switch (e->op->code) {
-  case WEFT_OP_CONV_2D: case WEFT_OP_DEPTHWISE_CONV_2D: case WEFT_OP_FULLY_CONNECTED: return weft_lower_conv(e);
-  case WEFT_OP_TRANSPOSE_CONV: return weft_lower_transpose_conv(e);
-  case WEFT_OP_BATCH_MATMUL: return weft_lower_matmul(e);
-  case WEFT_OP_AVERAGE_POOL_2D: case WEFT_OP_MAX_POOL_2D: return weft_lower_pool(e);
-  case WEFT_OP_MEAN: case WEFT_OP_SUM: case WEFT_OP_REDUCE_MAX: return weft_lower_reduce(e);
-  case WEFT_OP_SOFTMAX: return weft_lower_softmax(e);
-  case WEFT_OP_RESIZE_NEAREST_NEIGHBOR: case WEFT_OP_RESIZE_BILINEAR: return weft_lower_resize(e);
-  case WEFT_OP_LOG_SOFTMAX: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no logarithm of a row's sum");
-  case WEFT_OP_L2_NORMALIZATION: return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the lanes have no inverse square root of a row's sum");
-  default:
-    if (weft_lane_operands(e->op->code)) return weft_lower_lane(e);
-    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "no hardware unit yet");
-  }
-}
-
 static weft_segment_t *new_segment(compile_t *c, int layer)
 {
   weft_program_t *p = c->p;
@@ -275,7 +247,7 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_emit_t e = {.g = c->g, .op = op, .p = p, .s = &c->s, .layer = l, .top = *top, .m = &why};
   if (op->nin && op->in[0] >= 0 && c->join[op->in[0]] >= 0) e.join = &c->g->op[c->join[op->in[0]]];
   bool lstm = op->code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM;
-  int err = lstm ? lstm_by_steps(c, i, &e) : lower(&e);
+  int err = lstm ? lstm_by_steps(c, i, &e) : weft_lower(&e);
   if (!err && lstm) return WEFT_OK;
   if (!err) {
     l->npu = true;

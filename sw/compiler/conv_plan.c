@@ -9,6 +9,8 @@
 
 #include <limits.h>
 
+#include "lower_limits.h"
+
 enum { PASS_FILL = 6, COMMAND_COST = 60 };   /* cycles: skew of a pass, start and drain of a command; rough */
 
 typedef struct {
@@ -310,8 +312,9 @@ int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_con
 {
   search_t s = {.g = g, .cfg = cfg, .best = best};
   weft_conv_plan_t base = {.need_words = INT_MAX};
-  if (g->R > 255 || g->S > 255 || g->sy > 255 || g->sx > 255 || g->dy > 255 || g->dx > 255 || g->pt > 255 || g->pl > 255)
-    return weft_fail(m, WEFT_E_UNSUPPORTED, "filter, stride, dilation or padding above 255");
+  const int field[] = {g->R, g->S, g->sy, g->sx, g->dy, g->dx, g->pt, g->pl};
+  for (size_t i = 0; i < sizeof field / sizeof field[0]; i++)
+    if (field[i] > WEFT_CONV_FIELD) return weft_fail(m, WEFT_E_UNSUPPORTED, "filter, stride, dilation or padding above %d", WEFT_CONV_FIELD);
   bool one = g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0 && g->OH == weft_ceil_div(g->H, g->sy) && g->OW == weft_ceil_div(g->W, g->sx);
   base.flat = one;
   base.gather = one && (g->sy != 1 || g->sx != 1);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "lane_program.h"
+#include "lower_limits.h"
 #include "ops/broadcast.h"
 #include "overlap.h"
 
@@ -18,7 +19,7 @@ enum {
   PIECE_WORDS = 2048,            /* of a tile at most: long enough to hide DRAM latency */
   MOST_TABLE_WORDS = 128,
   TRIED_TILES = 8,
-  MAX_TILES = 1 << 14
+  MAX_TILES = WEFT_LANE_TILES
 };
 
 /* An operand or the result, and the part of it that stands in its slot. */

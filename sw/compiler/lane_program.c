@@ -35,10 +35,10 @@ static bool one_value(const weft_tensor_t *t)
 
 int weft_lane_single(const weft_graph_t *g, const weft_op_t *op)
 {
-  if (weft_lane_operands(op->code) == 1) return 0;
+  if (weft_lane_operands(op->code) == 1 || op->in[0] == op->in[1]) return 0;
   /* One step without a table does these three with the constant as operand B. */
   if (op->code == WEFT_OP_MUL || op->code == WEFT_OP_MAXIMUM || op->code == WEFT_OP_MINIMUM) return -1;
-  for (int k = 0; k < 2; k++)
+  for (int k = 0; k < (op->code == WEFT_OP_PRELU ? 1 : 2); k++)      /* PRELU of a constant: alpha may not be larger than it */
     if (one_value(&g->tensor[op->in[!k]]) && g->tensor[op->in[k]].elements == g->tensor[op->out[0]].elements) return k;
   return -1;
 }
@@ -162,7 +162,8 @@ static void rescale(const weft_emit_t *e, weft_vec_t *v)
   one_step(v, WEFT_FN_A, WEFT_SCALE_0);
 }
 
-/* The operator as a function of input k, the other one, if there is one, being one value: what the golden operator makes of every byte. */
+/* The operator as a function of input k, the other one, if there is one, being the same or one value: what the golden operator makes of
+ * every byte. */
 static int ask_golden(const weft_emit_t *e, int k, uint8_t byte[256])
 {
   enum { X, Y, CONSTANT };
@@ -176,7 +177,8 @@ static int ask_golden(const weft_emit_t *e, int k, uint8_t byte[256])
     t[i].dim[0] = i == CONSTANT ? 1 : 256;
     t[i].elements = (size_t)t[i].dim[0];
   }
-  int in[2] = {k ? CONSTANT : X, k ? X : CONSTANT}, out[1] = {Y};
+  const int other = two && e->op->in[0] != e->op->in[1] ? CONSTANT : X;
+  int in[2] = {k ? other : X, k ? X : other}, out[1] = {Y};
   weft_op_t op = *e->op;
   op.in = in;
   op.out = out;

@@ -20,8 +20,8 @@ typedef struct {
 /* Inputs of the operator: 1 or 2; 0: not a value-by-value operator. */
 int weft_lane_operands(weft_opcode_t code);
 
-/* Input 0 or 1 of the operator if the result has its shape and is a function of it alone, because it is the only input or the other one is
- * a constant of one value; -1: the lanes read both. */
+/* Input 0 or 1 of the operator if the result has its shape and is a function of it alone, because it is the only input, or both inputs, or the
+ * other one is a constant of one value; -1: the lanes read both. */
 int weft_lane_single(const weft_graph_t *g, const weft_op_t *op);
 
 /* a, b: inputs of the operator that are operands A and B of the program; b < 0: only A is read. words: result words that one command

@@ -114,6 +114,7 @@ static int image_margins(const boxes_t *o, const weft_move_t *v, int64_t base, i
 {
   int64_t c = v->to[2], row = v->to[1], image = v->to[0], h = image / row, w = row / c;
   int64_t i0 = (to - base) / row, j0 = (to - base) % row / c, i1 = i0 + v->n[1], j1 = j0 + v->n[2];
+  if (v->n[1] < 1 || v->n[2] < 1) i0 = i1 = j0 = j1 = 0;     /* nothing of the picture: `to` may lie in the next image */
   const int64_t box[4][4] = {{0, i0, 0, w}, {i1, h, 0, w}, {i0, i1, 0, j0}, {i0, i1, j1, w}};
   for (int k = 0; k < 4; k++) {
     const int64_t *b = box[k];

@@ -8,9 +8,10 @@
 #include <stdio.h>
 
 #include "copy.h"
+#include "lower_limits.h"
 
 enum { MAX_PARTS = 64 };
-enum { MAX_COMMANDS = 20000 };     /* a list of more is no gain over the CPU, and long to check */
+enum { MAX_COMMANDS = WEFT_MOVE_COMMANDS };
 
 typedef struct {
   weft_emit_t *e;

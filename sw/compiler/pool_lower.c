@@ -8,10 +8,11 @@
 #include <stdio.h>
 
 #include "emit.h"
+#include "lower_limits.h"
 #include "ops/window.h"
 #include "quant.h"
 
-enum { MAX_ROWS = 255, MAX_COLUMNS = 65535, MAX_DIVISOR = 1 << 15 };   /* of a window: what the tap loops can count */
+enum { MAX_ROWS = WEFT_POOL_ROWS, MAX_COLUMNS = WEFT_POOL_COLUMNS, MAX_DIVISOR = WEFT_POOL_VALUES };
 
 typedef struct {
   weft_emit_t *e;

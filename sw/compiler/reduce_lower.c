@@ -9,11 +9,12 @@
 #include <stdio.h>
 
 #include "lane_program.h"
+#include "lower_limits.h"
 #include "quant.h"
 #include "rows.h"
 
 enum {
-  MAX_OUTER = 255, MAX_INNER = 65535,      /* taps of the outer and inner loop */
+  MAX_OUTER = WEFT_REDUCE_OUTER, MAX_INNER = WEFT_REDUCE_INNER,      /* taps of the outer and inner loop */
   MAX_SLICE = 4095,                        /* words of a DMA element */
   TILES = 4                                /* at least, so that work and DRAM overlap */
 };

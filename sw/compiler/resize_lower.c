@@ -10,12 +10,13 @@
 #include <stdlib.h>
 
 #include "emit.h"
+#include "lower_limits.h"
 #include "resize_axis.h"
 #include "rows.h"
 
 enum {
   ONE = 1024, PRODUCT_SHIFT = 21, WEIGHT_SHIFT = 10, SUM_BITS = 20,
-  MAX_COMMANDS = 1 << 15, MAX_WEIGHT_BYTES = 1 << 22, MAX_SLOTS = 64, MAX_SLICE = 4095 /* words of a DMA element */, TILES = 4
+  MAX_COMMANDS = WEFT_RESIZE_GROUPS, MAX_WEIGHT_BYTES = WEFT_RESIZE_WEIGHTS, MAX_SLOTS = 64, MAX_SLICE = 4095 /* words of a DMA element */, TILES = 4
 };
 
 typedef struct {

@@ -10,12 +10,13 @@
 
 #include "fixmath.h"
 #include "lane_program.h"
+#include "lower_limits.h"
 #include "overlap.h"
 #include "quant.h"
 #include "rows.h"
 
 enum {
-  LONGEST = 4095,                /* values of a row whose sum of exponentials, 2^19 each at most, is an int32 */
+  LONGEST = WEFT_SOFTMAX_ROW,
   SUM_SHIFT = 12,                /* Q0.31 to Q12.19 */
   TABLE_WORDS = 128, RECIP_PASSES = 8,
   TRIED_TILES = 16               /* numbers of tiles whose estimates are compared */
@@ -52,7 +53,8 @@ static double cost(const weft_emit_t *e, int64_t groups, int64_t g, int n)
   const int lane = weft_lane_cycles(e->p->cfg);
   const double bus = weft_bus_cycles(e->p->cfg) * (double)g * WEFT_WORD_BYTES * weft_row_words(n) + WEFT_DMA_START;
   const int64_t batch = g < e->p->cfg->ppu_lanes ? e->p->cfg->ppu_lanes : g;      /* a reciprocal waits for itself when few words share it */
-  const double work = 2.0 * (double)(g * n) + (double)(g * 3 * n * lane) + (double)(batch * RECIP_PASSES * lane) + 3 * WEFT_VEC_START + 2 * WEFT_TABLE_LOAD;
+  const int64_t beats = 3 * n * g + RECIP_PASSES * batch, transposed = 2 * n * g;
+  const double work = (double)(beats * lane + transposed) + 3 * WEFT_VEC_START + 2 * WEFT_TABLE_LOAD;
   return weft_overlap((groups + g - 1) / g, bus, work, bus);
 }
 

@@ -8,6 +8,7 @@
  * the results then stand in the buffer as they do in DRAM, and a block's columns are stored as one contiguous element.
  */
 #include "conv_walk.h"
+#include "lower_limits.h"
 #include "ops/window.h"
 #include "quant.h"
 
@@ -143,7 +144,8 @@ int weft_lower_transpose_conv(weft_emit_t *e)
   const weft_window_t *w = &t.w;
   int32_t lo, hi;
   weft_act_bounds(e->g, e->op, &lo, &hi);
-  if ((int64_t)w->stride_w * w->out_c > UINT16_MAX) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "stride times output channels above %d", UINT16_MAX);
+  if ((int64_t)w->stride_w * w->out_c > WEFT_TCONV_CHANNELS)
+    return weft_fail(e->m, WEFT_E_UNSUPPORTED, "stride times output channels above %d", WEFT_TCONV_CHANNELS);
   int M = w->stride_w * w->out_c;
   weft_conv_geom_t g = {.N = w->batch, .H = w->in_h, .W = w->in_w, .C = w->in_c, .Cn = w->in_c, .OW = (w->out_w + w->stride_w - 1) / w->stride_w,
                         .M = M, .Mn = M, .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = x->zero[0], .zo = y->zero[0], .lo = lo, .hi = hi};

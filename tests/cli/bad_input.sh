@@ -59,6 +59,8 @@ refuse "more inputs than the network has" 'input' "$weft" run "$good" --input ra
 refuse "more outputs than the network has" 'output' "$weft" run "$good" --output a.npy --output b.npy
 refuse "output that cannot be written" 'no/such/dir' "$weft" run "$good" --output no/such/dir/y.npy
 refuse "seed that is no number" 'abc' "$weft" run "$good" --seed abc
+refuse "a table that cannot be written" 'no/such/dir' "$weft" compile --supported-ops-report no/such/dir/operators.md
+refuse "a table of operators for a network" 'stands alone' "$weft" compile "$good" --supported-ops-report operators.md
 refuse "no images" 'nowhere' "$weft" run "$good" --fmnist 4 --fmnist-dir nowhere
 
 # Good input still works here, so the refusals above are not accidents.
