@@ -278,7 +278,7 @@ int weft_lower_matmul(weft_emit_t *e)
   if (!m.turn_a && !m.turn_b) m.pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
   if (m.turn_a || m.turn_b) {
     int64_t all = ((int64_t)m.depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
-    int most = e->p->cfg->buf_words / 16;
+    int most = e->cfg->buf_words / 16;
     m.stage_words = all < most ? (int)all : most;
     g.reserve = 2 * m.stage_words;
   }

@@ -119,7 +119,7 @@ int weft_lower_pool(weft_emit_t *e)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of more than %d rows or %d columns", MAX_ROWS, MAX_COLUMNS);
   if (!p.max && (int64_t)w->filter_h * w->filter_w > MAX_DIVISOR)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "an average of more than %d values", MAX_DIVISOR);
-  int rows, cw, slots = 2, words = e->p->cfg->buf_words;
+  int rows, cw, slots = 2, words = e->cfg->buf_words;
   if (!fit(w, words, 2, &rows, &cw) && !fit(w, words, slots = 1, &rows, &cw))
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "one output row needs %d KiB, the buffer has %d KiB",
                      (in_rows(w, 1) * w->in_w + w->out_w) / 64 + 1, words / 64);

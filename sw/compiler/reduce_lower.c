@@ -91,7 +91,7 @@ static void program(reduce_t *r)
 static int too_large(const weft_emit_t *e, int64_t bytes)
 {
   return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the values of 16 results need %lld KiB, the buffer has %d KiB", (long long)(bytes / 1024 + 1),
-                   e->p->cfg->buf_words / 64);
+                   e->cfg->buf_words / 64);
 }
 
 /* Kept dimensions of a tile: at most `most` that fit, and fewer so that there are several tiles. */
@@ -105,7 +105,7 @@ static int64_t share(int64_t kept, int64_t most, int64_t unit)
 static int by_channels(reduce_t *r)
 {
   weft_emit_t *e = r->e;
-  const int64_t n = r->outer * r->inner, words = e->p->cfg->buf_words;
+  const int64_t n = r->outer * r->inner, words = e->cfg->buf_words;
   int cw = weft_row_words(r->channels), slots = 2, base[2], err, tiles = 0;
   while (cw > 1 && (cw > MAX_SLICE || slots * cw * (n + 1) > words)) cw = (cw + 1) / 2;
   if (slots * cw * (n + 1) > words) slots = 1;
@@ -144,7 +144,7 @@ static int by_channels(reduce_t *r)
 static int by_rows(reduce_t *r)
 {
   weft_emit_t *e = r->e;
-  const int64_t words = e->p->cfg->buf_words;
+  const int64_t words = e->cfg->buf_words;
   if (r->inner > MAX_INNER)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "%lld reduced values in a row; accepted are up to %d", (long long)r->inner, MAX_INNER);
   const int n = (int)r->inner, rw = weft_row_words(n);

@@ -41,18 +41,18 @@ static void classes(int n, int rows, int slots, int count[4], int words[4])
 static bool fits(const weft_emit_t *e, int n, int64_t rows, int slots)
 {
   int count[4], words[4], all = 0;
-  if (rows * n / WEFT_WORD_BYTES > e->p->cfg->buf_words) return false;
+  if (rows * n / WEFT_WORD_BYTES > e->cfg->buf_words) return false;
   classes(n, (int)rows, slots, count, words);
   for (int i = 0; i < 4; i++) all += count[i] * words[i];
-  return all <= e->p->cfg->buf_words;
+  return all <= e->cfg->buf_words;
 }
 
 /* Estimate for all rows in tiles of g groups. */
 static double cost(const weft_emit_t *e, int64_t groups, int64_t g, int n)
 {
-  const int lane = weft_lane_cycles(e->p->cfg);
-  const double bus = weft_bus_cycles(e->p->cfg) * (double)g * WEFT_WORD_BYTES * weft_row_words(n) + WEFT_DMA_START;
-  const int64_t batch = g < e->p->cfg->ppu_lanes ? e->p->cfg->ppu_lanes : g;      /* a reciprocal waits for itself when few words share it */
+  const int lane = weft_lane_cycles(e->cfg);
+  const double bus = weft_bus_cycles(e->cfg) * (double)g * WEFT_WORD_BYTES * weft_row_words(n) + WEFT_DMA_START;
+  const int64_t batch = g < e->cfg->ppu_lanes ? e->cfg->ppu_lanes : g;      /* a reciprocal waits for itself when few words share it */
   const int64_t beats = 3 * n * g + RECIP_PASSES * batch, transposed = 2 * n * g;
   const double work = (double)(beats * lane + transposed) + 3 * WEFT_VEC_START + 2 * WEFT_TABLE_LOAD;
   return weft_overlap((groups + g - 1) / g, bus, work, bus);
@@ -138,7 +138,7 @@ int weft_lower_softmax(weft_emit_t *e)
   if (n > LONGEST) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a row of %d values; the lanes sum at most %d exponentials", n, LONGEST);
   if (!plan(e, rows, n, &p))
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "rows of %d values need %d KiB twice, the buffer has %d KiB", n, n / 64 + 1,
-                     e->p->cfg->buf_words / 64);
+                     e->cfg->buf_words / 64);
   weft_lane_t l;
   program(e, &l);
   int err = weft_lane_tables(e, &l, p.tables), tiles = 0;
