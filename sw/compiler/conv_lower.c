@@ -58,20 +58,31 @@ static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
   return WEFT_OK;
 }
 
-static int lower_one(weft_emit_t *e, const weft_conv_geom_t *g, weft_conv_plan_t *p)
+static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
+  weft_conv_geom_t copy = *layer;
+  const weft_conv_geom_t *g = &copy;
+  const int elem = weft_keep_elem(g->M), held = e->join || g->Cn != g->C ? -1 : weft_emit_find(e, op->in[0], weft_keep_elem(g->C));
+  copy.held = held >= 0;
+  copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
   weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[op->in[0]], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
+  w.held = held;
   if (e->join) {
     w.load_ifmap = load_parts;
     w.ctx = &w;
   }
   int err = weft_walk_begin(&w, p, &d, NULL);
+  if (err == WEFT_E_UNSUPPORTED && copy.stay) {
+    copy.stay = 0;
+    err = weft_walk_begin(&w, p, &d, NULL);
+  }
   if (err) return err;
   err = weft_walk(&w);
+  if (!err && copy.stay) weft_emit_kept(e, elem, w.obase);
   weft_walk_end(&w);
   e->layer->cycles += (uint64_t)p->cycles;
   return err;
