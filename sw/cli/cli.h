@@ -60,6 +60,8 @@ typedef struct {
  * number of layers that differ; verdict[layer], when given, says which. */
 int check_tensors(cli_net_t *net, weft_run_t *r, bool *verdict, weft_msg_t *m, int *err);
 /* Runs the same program on the machine model with the same inputs and compares the exact counters of every job. */
+/* Only the network's outputs and variables, after a run that keeps nothing else. */
+int check_outputs(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 
 /* ---- tables (table.c) */
