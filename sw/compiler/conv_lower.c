@@ -63,7 +63,10 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   const weft_op_t *op = e->op;
   weft_conv_geom_t copy = *layer;
   const weft_conv_geom_t *g = &copy;
-  const int elem = weft_keep_elem(g->M), held = e->join || g->Cn != g->C ? -1 : weft_emit_find(e, op->in[0], weft_keep_elem(g->C));
+  const int elem = weft_keep_elem(g->M);
+  int held = e->join || g->Cn != g->C ? -1 : weft_emit_find(e, op->in[0], weft_keep_elem(g->C));
+  int64_t end = held + weft_keep_words(e->g->tensor[op->in[0]].elements, weft_keep_elem(g->C)) + WEFT_CONV_BEYOND;
+  if (end > e->p->cfg->buf_words) held = -1;
   copy.held = held >= 0;
   copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;

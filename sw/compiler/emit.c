@@ -164,11 +164,10 @@ int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *t)
 }
 
 /* Bases within lo..hi, class `kept` first; from above when the layer is to take the upper end. */
-static bool lay(const weft_emit_t *e, int n, const int *count, const int *words, int kept, bool apart, int *base)
+static bool lay(const weft_emit_t *e, int hi, int n, const int *count, const int *words, int kept, bool apart, int *base)
 {
-  enum { BEYOND = 64 };          /* words above what is kept: CONV may read some beyond the last pixel (docs/spec.md section 4) */
   const int bank = e->p->cfg->bank_words;
-  int hi = kept >= 0 && e->hi > e->p->cfg->buf_words - BEYOND ? e->p->cfg->buf_words - BEYOND : e->hi, at = e->top ? hi : e->lo;
+  int at = e->top ? hi : e->lo;
   for (int i = -1; i < n; i++) {
     int k = i < 0 ? kept : i;
     if (k < 0 || (i >= 0 && k == kept)) continue;
@@ -187,8 +186,10 @@ static bool lay(const weft_emit_t *e, int n, const int *count, const int *words,
 
 bool weft_emit_slots_kept(weft_emit_t *e, int n, const int *count, const int *words, int kept, int *base)
 {
-  for (int apart = 1; apart >= 0; apart--) {
-    if (!lay(e, n, count, words, kept, apart, base)) continue;
+  /* Best in banks apart, and with room above what is kept; neither is needed. */
+  for (int try = 0; try < 4; try++) {
+    int last = e->p->cfg->buf_words - WEFT_CONV_BEYOND, hi = try < 2 && kept >= 0 && e->hi > last ? last : e->hi;
+    if (!lay(e, hi, n, count, words, kept, try % 2 == 0, base)) continue;
     uint32_t used = 0;
     for (int i = 0; i < n; i++) used += (uint32_t)(count[i] * words[i]);
     if (used > e->p->buffer_words) e->p->buffer_words = used;

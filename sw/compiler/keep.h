@@ -12,6 +12,7 @@
 #include "weft_spec.h"
 
 enum { WEFT_KEPT = 32 };
+enum { WEFT_CONV_BEYOND = 64 };   /* words beyond an ifmap that CONV may read, for filters that are zero (docs/spec.md section 4) */
 
 typedef struct {
   int region;
