@@ -20,7 +20,7 @@
 #include "rand.h"
 #include "validate.h"
 
-/* The shipped networks that run in hardware but for SOFTMAX, and those with layers on the CPU. */
+/* The shipped networks that the device runs alone, whatever its size, and those that may need the CPU. */
 #define SHIPPED "tests/networks/fmnist_resnet.tflite", "tests/networks/fmnist_dscnn.tflite", "tests/networks/fmnist_mlp.tflite"
 #define MIXED "tests/networks/fmnist_transformer.tflite", "tests/networks/fmnist_lstm.tflite", "tests/networks/fmnist_unet.tflite"
 enum { SHIPPED_COUNT = 3 };

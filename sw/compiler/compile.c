@@ -10,6 +10,7 @@
 
 #include "emit.h"
 #include "golden.h"
+#include "joins.h"
 #include "lane_program.h"
 #include "lower.h"
 #include "move_box.h"
@@ -22,6 +23,7 @@ typedef struct {
   const weft_compile_opts_t *o;
   weft_program_t *p;
   weft_views_t view;       /* which tensors live inside others */
+  int *join;               /* which concatenations are read part by part */
   int *first, *last;       /* tensors with a place of their own: operators between which the bytes must live */
   weft_sched_t s;
   bool open;               /* a job is being built */
@@ -95,6 +97,7 @@ static int place_tensors(compile_t *c)
     c->p->place[t] = (weft_place_t){-1, 0, 0};
   }
   weft_views_find(g, &c->view);
+  weft_joins_find(g, c->join);
   for (int t = 0; t < g->ntensors; t++)      /* variables live from one inference to the next */
     if (g->tensor[t].variable) {
       live(c, t, 0);
@@ -105,7 +108,11 @@ static int place_tensors(compile_t *c)
   for (int i = 0; i < g->nops; i++) {
     const weft_op_t *op = &g->op[i];
     for (int k = 0; k < op->nin; k++)
-      if (in_dram(g, op, k)) live(c, op->in[k], i);
+      if (in_dram(g, op, k)) {
+        live(c, op->in[k], i);
+        const weft_op_t *parts = c->join[op->in[k]] < 0 ? NULL : &g->op[c->join[op->in[k]]];
+        for (int q = 0; parts && q < parts->nin; q++) live(c, parts->in[q], i);
+      }
     for (int k = 0; k < op->nout; k++) live(c, op->out[k], i);
   }
   for (int t = 0; t < g->ntensors; t++) {
@@ -139,23 +146,6 @@ static int place_tensors(compile_t *c)
 done:
   free(order);
   return err;
-}
-
-static void shape_text(const weft_graph_t *g, const weft_op_t *op, char *to, size_t size)
-{
-  int in = op->code == WEFT_OP_TRANSPOSE_CONV ? 2 : op->code == WEFT_OP_SPLIT;       /* shape and axis come first there */
-  const weft_tensor_t *x[2] = {op->nin > in && op->in[in] >= 0 ? &g->tensor[op->in[in]] : NULL, op->nout ? &g->tensor[op->out[0]] : NULL};
-  size_t n = 0;
-  for (int k = 0; k < 2; k++) {
-    if (!x[k]) continue;
-    if (k) n += (size_t)snprintf(to + n, size - n, " -> ");
-    for (int i = 0; i < x[k]->rank && n < size; i++) n += (size_t)snprintf(to + n, size - n, "%s%d", i ? "x" : "", (int)x[k]->dim[i]);
-    if (n >= size) n = size - 1;
-  }
-  bool conv = op->code == WEFT_OP_CONV_2D || op->code == WEFT_OP_DEPTHWISE_CONV_2D;
-  bool pool = op->code == WEFT_OP_AVERAGE_POOL_2D || op->code == WEFT_OP_MAX_POOL_2D;
-  if (conv) snprintf(to + n, size - n, " %dx%d/%d", (int)g->tensor[op->in[1]].dim[1], (int)g->tensor[op->in[1]].dim[2], op->stride_h);
-  if (pool) snprintf(to + n, size - n, " %dx%d/%d", op->filter_h, op->filter_w, op->stride_h);
 }
 
 static weft_segment_t *new_segment(compile_t *c, int layer)
@@ -224,16 +214,30 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   return WEFT_OK;
 }
 
+/* The CPU will run layer i, which reads a concatenation that nobody has made yet. */
+static int make_join(compile_t *c, int i, const weft_op_t *join)
+{
+  weft_msg_t why = {""};
+  weft_emit_t e = {.g = c->g, .op = join, .p = c->p, .s = &c->s, .layer = &c->p->layer[i], .m = &why};
+  weft_sched_begin(&c->s, c->p);
+  int err = weft_lower_move(&e);
+  if (err) return weft_fail(c->m, err, "operator %d %s: %s", join->index, weft_op_name(join->code), why.msg);
+  add_to_job(c, i, &e, c->p->ncmd);
+  c->open = false;
+  return WEFT_OK;
+}
+
 static int one_operator(compile_t *c, int i, bool *top)
 {
   weft_program_t *p = c->p;
   const weft_op_t *op = &c->g->op[i];
   weft_layer_t *l = &p->layer[i];
   *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
-  shape_text(c->g, op, l->shape, sizeof l->shape);
-  if (weft_views_nothing_moves(c->g, op, &c->view)) {
+  weft_describe(c->g, op, l->shape, sizeof l->shape);
+  bool joined = op->nout && c->join[op->out[0]] == i && !c->o->keep_all;
+  if (joined || weft_views_nothing_moves(c->g, op, &c->view)) {
     l->alias = true;
-    snprintf(l->mapping, sizeof l->mapping, "its bytes are in place");
+    snprintf(l->mapping, sizeof l->mapping, "%s", joined ? "read part by part" : "its bytes are in place");
     if (c->open) p->seg[p->nseg - 1].nlayers++;
     return WEFT_OK;
   }
@@ -241,6 +245,7 @@ static int one_operator(compile_t *c, int i, bool *top)
   size_t nkonst = p->nkonst;
   weft_msg_t why = {""};
   weft_emit_t e = {.g = c->g, .op = op, .p = p, .s = &c->s, .layer = l, .top = *top, .m = &why};
+  if (op->nin && op->in[0] >= 0 && c->join[op->in[0]] >= 0) e.join = &c->g->op[c->join[op->in[0]]];
   bool lstm = op->code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM;
   int err = lstm ? lstm_by_steps(c, i, &e) : weft_lower(&e);
   if (!err && lstm) return WEFT_OK;
@@ -257,6 +262,7 @@ static int one_operator(compile_t *c, int i, bool *top)
   l->mapping[0] = 0;
   snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
   c->open = false;
+  if (e.join && !c->o->keep_all && (err = make_join(c, i, e.join))) return err;
   new_segment(c, i);
   return WEFT_OK;
 }
@@ -281,15 +287,16 @@ static int compile_all(compile_t *c)
   p->nlayer = g->nops;
   p->place = calloc((size_t)g->ntensors + 1, sizeof *p->place);
   p->layer = calloc((size_t)g->nops + 1, sizeof *p->layer);
-  size_t segments = (size_t)g->nops + 1;
+  size_t segments = 2 * (size_t)g->nops + 1;       /* an operator on the CPU may need a job before it */
   for (int i = 0; i < g->nops; i++)
     if (g->op[i].code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) segments += 2 * (size_t)weft_lstm_size(g, &g->op[i]).steps;
   p->seg = calloc(segments, sizeof *p->seg);
   c->view.in = calloc((size_t)g->ntensors + 1, sizeof *c->view.in);
   c->view.at = calloc((size_t)g->ntensors + 1, sizeof *c->view.at);
+  c->join = calloc((size_t)g->ntensors + 1, sizeof *c->join);
   c->first = calloc((size_t)g->ntensors + 1, sizeof *c->first);
   c->last = calloc((size_t)g->ntensors + 1, sizeof *c->last);
-  if (!p->place || !p->layer || !p->seg || !c->view.in || !c->view.at || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
+  if (!p->place || !p->layer || !p->seg || !c->view.in || !c->view.at || !c->join || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
   if (g->nops > 0xffff) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
   int err = place_tensors(c);
   c->scratch = (p->arena_bytes + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN;
@@ -309,6 +316,7 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   weft_sched_free(&c.s);
   free(c.view.in);
   free(c.view.at);
+  free(c.join);
   free(c.first);
   free(c.last);
   if (err) weft_program_free(c.p);

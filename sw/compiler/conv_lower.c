@@ -40,6 +40,24 @@ static void entry(const void *ctx, int m, int32_t *bias, int32_t *q, int *e)
   weft_conv_requant(n->graph, n->op, m, q, e);
 }
 
+/* A pixel's channels from several tensors; each begins on a whole word. */
+static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
+{
+  const weft_walk_t *w = ctx;
+  int c = 0;
+  for (int k = 0; k < w->e->join->nin; k++) {
+    int part = w->e->join->in[k], channels = w->e->g->tensor[part].dim[3];
+    weft_image_t im = {w->e->p->place[part], w->in.H, w->in.W, channels};
+    weft_rect_t own = *r;
+    own.c = 0;
+    own.nc = channels;
+    int err = weft_emit_load(w->e, &im, &own, at + c / WEFT_WORD_BYTES, row, w->p->in_pix);
+    if (err) return err;
+    c += channels;
+  }
+  return WEFT_OK;
+}
+
 static int lower_one(weft_emit_t *e, const weft_conv_geom_t *g, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
@@ -47,6 +65,10 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *g, weft_conv_plan_t
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
   weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[op->in[0]], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
+  if (e->join) {
+    w.load_ifmap = load_parts;
+    w.ctx = &w;
+  }
   int err = weft_walk_begin(&w, p, &d, NULL);
   if (err) return err;
   err = weft_walk(&w);

@@ -126,9 +126,8 @@ static int load_ifmap(weft_walk_t *l, const tile_t *t, int blk, int *base)
   weft_rect_t r = t->in;
   r.c += c;
   r.nc = nc;
-  if (l->load_ifmap) return l->load_ifmap(l->ctx, &r, *base);
-  /* Gathered pixels lie as dense as flat ones. */
-  return weft_emit_load(l->e, &l->in, &r, *base, (p->flat ? r.nx : t->in_w) * p->in_pix, p->in_pix);
+  int row = (p->flat ? r.nx : t->in_w) * p->in_pix;      /* gathered pixels lie as dense as flat ones */
+  return l->load_ifmap ? l->load_ifmap(l->ctx, &r, *base, row) : weft_emit_load(l->e, &l->in, &r, *base, row, p->in_pix);
 }
 
 static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int wbase, int ebase, int ibase, int obase, weft_conv_t *c)

@@ -17,8 +17,8 @@ typedef struct {
 
   /* NULL, or: writes the filter image of the plan's block `blk` to buffer word `at`; `fresh` when the slot held other blocks. */
   int (*load_filters)(void *ctx, int blk, int at, bool fresh);
-  /* NULL, or: brings the rectangle into the buffer, pixels p->in_pix words apart. */
-  int (*load_ifmap)(void *ctx, const weft_rect_t *r, int at);
+  /* NULL, or: brings the rectangle into the buffer, pixels p->in_pix words apart, rows `row`. */
+  int (*load_ifmap)(void *ctx, const weft_rect_t *r, int at, int row);
   /* NULL, or: stores the rectangle; rows and pixels `row` and `pix` words apart. */
   int (*store)(void *ctx, const weft_rect_t *r, int at, int row, int pix);
   void *ctx;

@@ -16,7 +16,11 @@ typedef struct {
   bool top;                /* layers take the buffer from below and above in turn, so that the next one can load early */
   uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
   weft_msg_t *m;
+  const weft_op_t *join;   /* NULL, or the CONCATENATION whose inputs stand for input 0 (joins.h) */
 } weft_emit_t;
+
+/* "1x8x8x16 -> 1x8x8x32 3x3/1" */
+void weft_describe(const weft_graph_t *g, const weft_op_t *op, char *to, size_t size);
 
 /* A tensor seen as images of H x W pixels of C bytes. */
 typedef struct { weft_place_t place; int H, W, C; } weft_image_t;

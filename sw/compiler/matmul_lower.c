@@ -174,9 +174,10 @@ static int load_filters(void *ctx, int blk, int at, bool fresh)
 }
 
 /* Pixels r->x.. of a first operand whose rows are the common dimension. */
-static int load_ifmap(void *ctx, const weft_rect_t *r, int at)
+static int load_ifmap(void *ctx, const weft_rect_t *r, int at, int row)
 {
   matmul_t *m = ctx;
+  (void)row;
   int step, rows, slot, err;
   stage_size(m, r->nx, &step, &rows);
   for (int c = 0; c < r->nx; c += step)

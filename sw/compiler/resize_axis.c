@@ -16,9 +16,12 @@ enum { MAX_STRIDE = 32 };
 bool weft_axis_open(weft_axis_t *a, const weft_graph_t *g, const weft_op_t *op, int dimension)
 {
   const int in = g->tensor[op->in[0]].dim[dimension], out = g->tensor[op->out[0]].dim[dimension];
-  *a = (weft_axis_t){.out = out, .stride = 1, .from = calloc((size_t)out, sizeof *a->from), .group = calloc((size_t)out, sizeof *a->group)};
-  if (!a->from || !a->group) return false;
+  *a = (weft_axis_t){.out = out, .stride = 1, .from = calloc((size_t)out, sizeof *a->from), .first = calloc((size_t)out, sizeof *a->first),
+                     .times = calloc((size_t)out, sizeof *a->times), .group = calloc((size_t)out, sizeof *a->group)};
+  if (!a->from || !a->first || !a->times || !a->group) return false;
   for (int o = 0; o < out; o++) {
+    a->first[o] = o;
+    a->times[o] = 1;
     if (op->code == WEFT_OP_RESIZE_NEAREST_NEIGHBOR) {
       a->from[o].low = weft_resize_nearest(op, in, out, o);
       continue;
@@ -32,7 +35,25 @@ bool weft_axis_open(weft_axis_t *a, const weft_graph_t *g, const weft_op_t *op, 
 void weft_axis_free(weft_axis_t *a)
 {
   free(a->from);
+  free(a->first);
+  free(a->times);
   free(a->group);
+}
+
+void weft_axis_unite(weft_axis_t *a)
+{
+  int n = 0;
+  for (int o = 1; o < a->out; o++) {
+    if (a->from[o].low == a->from[n].low && a->from[o].weight == a->from[n].weight) {
+      a->times[n]++;
+      continue;
+    }
+    n++;
+    a->from[n] = a->from[o];
+    a->first[n] = a->first[o];
+    a->times[n] = 1;
+  }
+  a->out = n + 1;
 }
 
 /* The group that starts at output o, at most to `end`. */

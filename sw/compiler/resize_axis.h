@@ -16,6 +16,7 @@ typedef struct { int first, n, low, low_step; bool two; } weft_axis_group_t;
 typedef struct {
   int out, stride;               /* outputs; from one output of a group to the next */
   weft_source_t *from;           /* out entries */
+  int *first, *times;            /* after weft_axis_unite(): where output o stands on the axis, and how often in a row; else o and 1 */
   int groups;
   weft_axis_group_t *group;      /* room for `out` */
 } weft_axis_t;
@@ -23,6 +24,9 @@ typedef struct {
 /* Reads the operator's coordinates. dimension: 1 height, 2 width. False without memory; weft_axis_free() in any case. */
 bool weft_axis_open(weft_axis_t *a, const weft_graph_t *g, const weft_op_t *op, int dimension);
 void weft_axis_free(weft_axis_t *a);
+
+/* Neighbours that come from the same place become one output. */
+void weft_axis_unite(weft_axis_t *a);
 
 /* Finds the stride with the fewest groups over the whole axis. one_weight: the outputs of a group must also have one weight. */
 void weft_axis_stride(weft_axis_t *a, bool one_weight);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random networks of operators that move bytes, with a sum here and there.
+"""Random networks of operators that move bytes, with a sum or a convolution here and there.
 
 The compiler lets tensors live inside others; what matters is how operators meet: a tensor that is joined twice, cut and joined again,
 that is an output as well, or a constant among the operands. Some feature maps are larger than the smallest buffer.
@@ -91,6 +91,28 @@ def pad(c):
     c.add(OP.PAD, 2, options("Pad"), [x, constant(amounts)], [c.new([d + sum(a) for d, a in zip(x.shape, amounts)])])
 
 
+def conv(c):
+    """Now and then over channels that were just joined, which it then reads part by part."""
+    if c.g.random() < .6:
+        x = c.take()
+        if len(x.shape) == 4:
+            parts = [c.new([*x.shape[:3], int(pick(c.g, 16, 32, 48, 20))]) for _ in range(int(c.g.integers(1, 3)))] + [x]
+            c.inputs += parts[:-1]
+            c.pool += parts[:-1]
+            joined = c.new([*x.shape[:3], sum(t.shape[3] for t in parts)])
+            c.add(OP.CONCATENATION, 2, options("Concatenation", axis=3), parts, [joined])
+    x = c.pool[-1]
+    if len(x.shape) != 4 or x.shape[3] > 300:
+        return
+    r, s, m = (int(v) for v in c.g.integers(1, 4, 3))
+    m, stride = m * 5, int(pick(c.g, 1, 1, 2))
+    w = int8(c.g, (m, r, s, x.shape[3]))
+    sw = 1 / (74 * np.sqrt(r * s * x.shape[3]))
+    bias = Tensor((m,), c.s * np.float32(sw), 0, c.g.integers(-3000, 3000, m), "int32")
+    out = [x.shape[0], -(-x.shape[1] // stride), -(-x.shape[2] // stride), m]
+    c.add(OP.CONV_2D, 3, options("Conv2D", padding=0, strideH=stride, strideW=stride), [x, Tensor(w.shape, sw, 0, w), bias], [c.new(out)])
+
+
 def total(c):
     """Bytes that are new."""
     x = c.take()
@@ -100,13 +122,13 @@ def total(c):
 def chain(g):
     c = Chain(g)
     first = [int(v) for v in g.integers(1, 9, int(g.integers(2, 4)))]
-    if g.random() < .3:
+    if g.random() < .5:
         first = [1, int(g.integers(1, 40)), int(g.integers(1, 40)), int(pick(g, 1, 3, 16, 24))]
     c.inputs.append(c.new(first))
     c.pool = list(c.inputs)
     names = []
     for _ in range(int(g.integers(2, 10))):
-        step = pick(g, concatenation, concatenation, split, slice_, transpose, reshape, pack, pad, total, total)
+        step = pick(g, concatenation, concatenation, split, slice_, transpose, reshape, pack, pad, total, total, conv, conv)
         if sum(int(np.prod(t.shape)) for t in c.pool) < 60000:
             step(c)
             names.append(step.__name__.strip("_"))
@@ -124,4 +146,23 @@ def chain(g):
     return Case(f"{first}: {' '.join(names)}", network(c.ops, outs), [int8(g, t.shape) for t in order])
 
 
-OPERATORS = {"CHAIN of moves": chain}
+def shared_join(g):
+    """Two convolutions of one concatenation; the device takes the first, and the second too unless its dilation is too wide for a PE."""
+    c = Chain(g)
+    n, h, w, wide = int(pick(g, 1, 2)), int(g.integers(1, 9)), int(g.integers(85, 110)), int(pick(g, 1, 2, 40))
+    parts = [c.new([n, h, w, int(pick(g, 16, 32))]), c.new([n, h, w, int(g.integers(1, 40))])]
+    channels = sum(t.shape[3] for t in parts)
+    joined, sw = c.new([n, h, w, channels]), np.float32(1 / (74 * np.sqrt(3 * channels)))
+    c.add(OP.CONCATENATION, 2, options("Concatenation", axis=3), parts, [joined])
+    outs = []
+    for taps, dilation in ((1, 1), (3, wide)):
+        m = int(g.integers(1, 20))
+        weights = int8(g, (m, 1, taps, channels))
+        bias = Tensor((m,), c.s * sw, 0, g.integers(-3000, 3000, m), "int32")
+        outs.append(c.new([n, h, w - (taps - 1) * dilation, m]))
+        c.add(OP.CONV_2D, 3, options("Conv2D", padding=1, strideH=1, strideW=1, dilationWFactor=dilation, dilationHFactor=1),
+              [joined, Tensor(weights.shape, sw, 0, weights), bias], [outs[-1]])
+    return Case(f"{[t.shape for t in parts]} dilation {wide}", network(c.ops, outs), [int8(g, t.shape) for t in parts])
+
+
+OPERATORS = {"CHAIN of moves": chain, "CHAIN: join for two convolutions": shared_join}
