@@ -45,8 +45,8 @@ static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
 {
   const weft_walk_t *w = ctx;
   int c = 0;
-  for (int k = 0; k < w->e->join->nin; k++) {
-    int part = w->e->join->in[k], channels = w->e->g->tensor[part].dim[3];
+  for (int k = 0; k < w->e->through[0]->nin; k++) {
+    int part = w->e->through[0]->in[k], channels = w->e->g->tensor[part].dim[3];
     weft_image_t im = {w->e->p->place[part], w->in.H, w->in.W, channels};
     weft_rect_t own = *r;
     own.c = 0;
@@ -65,7 +65,7 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *g, weft_conv_plan_t
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
   weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[op->in[0]], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
-  if (e->join) {
+  if (e->through[0]) {
     w.load_ifmap = load_parts;
     w.ctx = &w;
   }
