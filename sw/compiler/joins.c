@@ -29,15 +29,31 @@ static bool parts_fit(const weft_graph_t *g, const weft_op_t *op)
   return true;
 }
 
-/* A transposition that leaves rows of the last dimension whole: what reads or writes rows can step through it. Or, for readers that take
- * matrices either way, one that makes columns of them. */
-static bool rows_stay(const weft_graph_t *g, const weft_op_t *op, bool or_columns)
+/* Dimension `output` of the result is dimension `input` of what is transposed. */
+static bool keeps(const weft_graph_t *g, const weft_op_t *op, int output, int input)
+{
+  int64_t p = weft_op_number(&g->tensor[op->in[1]], (size_t)output);
+  return (p < 0 ? p + g->tensor[op->in[0]].rank : p) == input;
+}
+
+static bool stepped_through(const weft_graph_t *g, const weft_op_t *op)
 {
   const weft_tensor_t *x = &g->tensor[op->in[0]];
-  weft_move_t v;
-  if (op->code != WEFT_OP_TRANSPOSE || x->type != WEFT_I8 || x->rank < 3 || x->data || x->variable) return false;
-  weft_transpose_move(g, op, &v);
-  return v.from[v.rank - 1] == 1 || (or_columns && v.from[v.rank - 2] == 1);
+  return op->code == WEFT_OP_TRANSPOSE && x->type == WEFT_I8 && x->rank >= 3 && !x->data && !x->variable;
+}
+
+/* Readers need a row or a column of the output whose values are neighbours in the input, */
+static bool rows_read(const weft_graph_t *g, const weft_op_t *op)
+{
+  int last = g->tensor[op->in[0]].rank - 1;
+  return stepped_through(g, op) && (keeps(g, op, last, last) || keeps(g, op, last - 1, last));
+}
+
+/* writers a row or a column of the input whose values are neighbours in the output. */
+static bool rows_written(const weft_graph_t *g, const weft_op_t *op)
+{
+  int last = g->tensor[op->in[0]].rank - 1;
+  return stepped_through(g, op) && (keeps(g, op, last, last) || keeps(g, op, last, last - 1));
 }
 
 /* Can `op` take t, its input k, as what op `from` would have made it of? */
@@ -56,7 +72,7 @@ void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
     const weft_op_t *op = &g->op[i];
     if (op->code == WEFT_OP_BATCH_MATMUL && !graph_output(g, op->out[0])) kept_by[op->out[0]] = g->nops;      /* nobody reads it so far */
     if (!op->nout || graph_output(g, op->out[0])) continue;
-    if ((op->code == WEFT_OP_CONCATENATION && parts_fit(g, op)) || rows_stay(g, op, true)) made_by[op->out[0]] = i;
+    if ((op->code == WEFT_OP_CONCATENATION && parts_fit(g, op)) || rows_read(g, op)) made_by[op->out[0]] = i;
   }
   for (int i = 0; i < g->nops; i++)
     for (int k = 0; k < g->op[i].nin; k++) {
@@ -64,7 +80,7 @@ void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
       int t = op->in[k];
       if (t < 0) continue;
       if (made_by[t] >= 0 && !reads_through(g, op, k, &g->op[made_by[t]])) made_by[t] = -1;
-      if (kept_by[t] >= 0) kept_by[t] = kept_by[t] == g->nops && rows_stay(g, op, false) ? i : -1;
+      if (kept_by[t] >= 0) kept_by[t] = kept_by[t] == g->nops && rows_written(g, op) ? i : -1;
     }
   for (int t = 0; t < g->ntensors; t++) {
     if (kept_by[t] == g->nops) kept_by[t] = -1;

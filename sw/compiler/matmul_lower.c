@@ -21,7 +21,7 @@ typedef struct {
   weft_emit_t *e;
   const weft_conv_geom_t *g;
   const weft_conv_plan_t *p;
-  weft_place_t a, b, to, own;  /* operands, result; the operator's own result when it is wanted beside */
+  weft_place_t a, b, own;      /* operands; the operator's own result */
   int64_t a_at, b_at, own_at;  /* bytes from the operand's start to the matrices at work */
   int a_pitch, b_pitch;        /* bytes from row to row as it is stored */
   int rows, depth;
@@ -212,100 +212,129 @@ static int store_both(void *ctx, const weft_rect_t *r, int at, int row, int pix)
   return err ? err : weft_emit_store(m->e, &own, r, at, row, pix);
 }
 
-static int products(matmul_t *m, const weft_conv_geom_t *g, int n, const weft_matrices_t *a, const weft_matrices_t *b, const weft_matrices_t *y, bool both)
+/* What is multiplied: [rows, depth] of `a` by [depth, columns] of `b`, n times. */
+typedef struct {
+  weft_matrices_t a, b, y;
+  int columns, n, za, zb;
+  bool both;                   /* the operator's own result is wanted beside y */
+} product_t;
+
+static int products(matmul_t *m, const weft_conv_geom_t *g, const product_t *x)
 {
   weft_emit_t *e = m->e;
   const weft_tensor_t *ty = &e->g->tensor[e->op->out[0]];
   weft_conv_plan_t p;
   weft_conv_data_t d = {m, NULL, entry, false};
-  weft_matrices_t own;
-  weft_walk_t w = {.e = e, .g = g, .in = {m->a, 1, m->rows, (int)a->pitch}, .out = {m->to, 1, m->rows, (int)y->pitch}, .load_filters = load_filters,
-                   .load_ifmap = m->turn_a ? load_ifmap : NULL, .store = both ? store_both : NULL, .ctx = m};
+  weft_matrices_t own = {0};
+  weft_place_t to = e->p->place[x->y.tensor];
+  weft_walk_t w = {.e = e, .g = g, .in = {m->a, 1, m->rows, (int)x->a.pitch}, .out = {to, 1, m->rows, (int)x->y.pitch}, .load_filters = load_filters,
+                   .load_ifmap = m->turn_a ? load_ifmap : NULL, .store = x->both ? store_both : NULL, .ctx = m};
   int extra = m->stage_words, err = weft_walk_begin(&w, &p, &d, &extra);
   if (err) return err;
-  if (both) weft_matrices_dense(e->g, e->op->out[0], &own);
+  if (x->both) weft_matrices_dense(e->g, e->op->out[0], &own);
   m->p = &p;
   m->stage = extra;
-  for (int i = 0; i < n && !err; i++) {
-    m->a_at = n > 1 ? weft_matrix_at(ty, a, i) : 0;
-    m->b_at = n > 1 ? weft_matrix_at(ty, b, i) : 0;
+  for (int i = 0; i < x->n && !err; i++) {
+    bool several = x->n > 1;
+    m->a_at = several ? weft_matrix_at(ty, &x->a, i) : 0;
+    m->b_at = several ? weft_matrix_at(ty, &x->b, i) : 0;
+    m->own_at = several ? weft_matrix_at(ty, &own, i) : 0;
     w.in.place.offset = m->a.offset + (uint32_t)m->a_at;
-    w.out.place.offset = m->to.offset + (uint32_t)(n > 1 ? weft_matrix_at(ty, y, i) : 0);
+    w.out.place.offset = to.offset + (uint32_t)(several ? weft_matrix_at(ty, &x->y, i) : 0);
     m->out = w.out;
-    if (both) m->own_at = n > 1 ? weft_matrix_at(ty, &own, i) : 0;
     w.ifmap = m->a_at;
     w.filters = m->b_at;
     err = weft_walk(&w);
   }
   weft_walk_end(&w);
-  e->layer->cycles += (uint64_t)(p.cycles * n);
+  e->layer->cycles += (uint64_t)(p.cycles * x->n);
   weft_walk_describe(e->layer, &p, m->turn_b ? m->turn_a ? " turned x, y" : " turned y" : m->turn_a ? " turned x" : " computed y");
   return err;
 }
 
-int weft_lower_matmul(weft_emit_t *e)
+static int lower_product(matmul_t *m, const product_t *x)
 {
-  const weft_tensor_t *a = &e->g->tensor[e->op->in[0]], *b = &e->g->tensor[e->op->in[1]], *y = &e->g->tensor[e->op->out[0]];
-  bool fc = e->op->code == WEFT_OP_FULLY_CONNECTED, bias = e->op->nin > 2 && e->op->in[2] >= 0;
-  if (bias && !e->g->tensor[e->op->in[2]].data) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "bias computed at run time");
-  matmul_t m = {.e = e, .bias = bias ? e->g->tensor[e->op->in[2]].data : NULL};
-  weft_matrices_t ma, mb, my;
-  int columns, n = 1;
-  if (fc) {
-    m.depth = b->dim[1];
-    columns = b->dim[0];
-    m.rows = (int)(a->elements / (size_t)m.depth);
-    ma = (weft_matrices_t){.tensor = e->op->in[0], .pitch = m.depth};
-    mb = (weft_matrices_t){.tensor = e->op->in[1], .pitch = m.depth};
-    my = (weft_matrices_t){.tensor = e->op->out[0], .pitch = columns};
-    weft_conv_requant(e->g, e->op, 0, &m.q, &m.x);
-  } else {
-    weft_matmul_t k;
-    weft_matmul(e->g, e->op, &k);
-    m.rows = k.rows;
-    m.depth = k.depth;
-    columns = k.columns;
-    m.q = k.q;
-    m.x = k.e;
-    n = (int)(y->elements / ((size_t)k.rows * (size_t)k.columns));
-    bool plain = !e->through[0] && !e->onto;
-    if (e->through[0]) weft_matrices_through(e->g, e->through[0], &ma);
-    else weft_matrices_dense(e->g, e->op->in[0], &ma);
-    if (e->through[1]) weft_matrices_through(e->g, e->through[1], &mb);
-    else weft_matrices_dense(e->g, e->op->in[1], &mb);
-    if (e->onto) weft_matrices_onto(e->g, e->onto, &my);
-    else weft_matrices_dense(e->g, e->op->out[0], &my);
-    m.turn_a = e->op->adj_x != ma.turned && (k.rows > 1 || ma.pitch > 1);
-    m.turn_b = e->op->adj_y == mb.turned && (k.columns > 1 || mb.pitch > 1);
-    if (plain && (size_t)k.depth * (size_t)k.columns == b->elements && !m.turn_a && a->elements == (size_t)n * (size_t)k.rows * (size_t)k.depth) {
-      m.rows *= n;             /* one second operand for all */
-      n = 1;
-    }
-  }
-  m.a = e->p->place[ma.tensor];
-  m.b = e->p->place[mb.tensor];
-  m.to = e->p->place[my.tensor];
-  m.own = e->p->place[e->op->out[0]];
-  m.a_pitch = (int)ma.pitch;
-  m.b_pitch = (int)mb.pitch;
+  weft_emit_t *e = m->e;
   int32_t lo, hi;
   weft_act_bounds(e->g, e->op, &lo, &hi);
-  weft_conv_geom_t g = {.N = 1, .H = 1, .W = m.rows, .C = m.depth, .Cn = m.depth, .OH = 1, .OW = m.rows, .M = columns, .Mn = columns, .R = 1, .S = 1,
-                        .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = a->zero[0], .zw = b->zero[0], .zo = y->zero[0], .lo = lo, .hi = hi,
-                        .computed = true, .turned = m.turn_b, .repeats = n};
-  m.g = &g;
-  int odd = (WEFT_WORD_BYTES - m.depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m.turn_a ? m.rows : 1, m.turn_b ? columns : 1);
-  if (!m.turn_a && !m.turn_b) m.pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
-  if (m.turn_a || m.turn_b) {
-    int64_t all = ((int64_t)m.depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
+  m->a = e->p->place[x->a.tensor];
+  m->b = e->p->place[x->b.tensor];
+  m->own = e->p->place[e->op->out[0]];
+  m->a_pitch = (int)x->a.pitch;
+  m->b_pitch = (int)x->b.pitch;
+  weft_conv_geom_t g = {.N = 1, .H = 1, .W = m->rows, .C = m->depth, .Cn = m->depth, .OH = 1, .OW = m->rows, .M = x->columns, .Mn = x->columns,
+                        .R = 1, .S = 1, .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = x->za, .zw = x->zb,
+                        .zo = e->g->tensor[e->op->out[0]].zero[0], .lo = lo, .hi = hi, .computed = true, .turned = m->turn_b, .repeats = x->n};
+  m->g = &g;
+  int odd = (WEFT_WORD_BYTES - m->depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m->turn_a ? m->rows : 1, m->turn_b ? x->columns : 1);
+  if (!m->turn_a && !m->turn_b) m->pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
+  if (m->turn_a || m->turn_b) {
+    int64_t all = ((int64_t)m->depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
     int most = e->p->cfg->buf_words / 16;
-    m.stage_words = all < most ? (int)all : most;
-    g.reserve = 2 * m.stage_words;
+    m->stage_words = all < most ? (int)all : most;
+    g.reserve = 2 * m->stage_words;
   }
   int64_t zeros = weft_program_constant(e->p, FILL_BYTES);
   if (zeros < 0) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
   memset(e->p->konst + zeros, (uint8_t)g.zw, FILL_BYTES);
-  m.zeros = (weft_place_t){WEFT_REG_CONSTANTS, (uint32_t)zeros, FILL_BYTES};
-  e->layer->macs = (uint64_t)n * (uint64_t)m.rows * (uint64_t)m.depth * (uint64_t)columns;
-  return products(&m, &g, n, &ma, &mb, &my, e->onto && e->both);
+  m->zeros = (weft_place_t){WEFT_REG_CONSTANTS, (uint32_t)zeros, FILL_BYTES};
+  e->layer->macs = (uint64_t)x->n * (uint64_t)m->rows * (uint64_t)m->depth * (uint64_t)x->columns;
+  return products(m, &g, x);
+}
+
+/* The same product transposed: y' = b' a'. One factor scales both. */
+static void swap(matmul_t *m, product_t *x)
+{
+  product_t t = *x;
+  x->a = t.b, x->b = t.a;
+  x->za = t.zb, x->zb = t.za;
+  x->columns = m->rows;
+  m->rows = t.columns;
+  bool turn = m->turn_a;
+  m->turn_a = m->turn_b;
+  m->turn_b = turn;
+}
+
+static int lower_batch(weft_emit_t *e, const weft_op_t *onto)
+{
+  const weft_graph_t *g = e->g;
+  const weft_tensor_t *a = &g->tensor[e->op->in[0]], *b = &g->tensor[e->op->in[1]], *y = &g->tensor[e->op->out[0]];
+  weft_matmul_t k;
+  weft_matmul(g, e->op, &k);
+  matmul_t m = {.e = e, .rows = k.rows, .depth = k.depth, .q = k.q, .x = k.e};
+  product_t x = {.columns = k.columns, .n = (int)(y->elements / ((size_t)k.rows * (size_t)k.columns)), .za = k.za, .zb = k.zb};
+  if (e->through[0]) weft_matrices_through(g, e->through[0], &x.a);
+  else weft_matrices_dense(g, e->op->in[0], &x.a);
+  if (e->through[1]) weft_matrices_through(g, e->through[1], &x.b);
+  else weft_matrices_dense(g, e->op->in[1], &x.b);
+  if (onto) weft_matrices_onto(g, onto, &x.y);
+  else weft_matrices_dense(g, e->op->out[0], &x.y);
+  m.turn_a = e->op->adj_x != x.a.turned && (k.rows > 1 || x.a.pitch > 1);
+  m.turn_b = e->op->adj_y == x.b.turned && (k.columns > 1 || x.b.pitch > 1);
+  bool plain = !e->through[0] && !onto, all = a->elements == (size_t)x.n * (size_t)k.rows * (size_t)k.depth;
+  if (plain && all && !m.turn_a && (size_t)k.depth * (size_t)k.columns == b->elements) {
+    m.rows *= x.n;               /* one second operand for all */
+    x.n = 1;
+  }
+  x.both = onto && e->both && !x.y.turned;
+  if (x.y.turned) swap(&m, &x);
+  return lower_product(&m, &x);
+}
+
+int weft_lower_matmul(weft_emit_t *e)
+{
+  if (e->op->code == WEFT_OP_BATCH_MATMUL) {
+    weft_matrices_t y = {0};
+    if (e->onto) weft_matrices_onto(e->g, e->onto, &y);
+    int err = e->both && y.turned ? lower_batch(e, NULL) : WEFT_OK;      /* transposed while it is made: its own form needs a second product */
+    return err ? err : lower_batch(e, e->onto);
+  }
+  const weft_tensor_t *x = &e->g->tensor[e->op->in[0]], *w = &e->g->tensor[e->op->in[1]];
+  bool bias = e->op->nin > 2 && e->op->in[2] >= 0;
+  if (bias && !e->g->tensor[e->op->in[2]].data) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "bias computed at run time");
+  matmul_t m = {.e = e, .depth = w->dim[1], .rows = (int)(x->elements / (size_t)w->dim[1]), .bias = bias ? e->g->tensor[e->op->in[2]].data : NULL};
+  weft_conv_requant(e->g, e->op, 0, &m.q, &m.x);
+  product_t p = {.a = {.tensor = e->op->in[0], .pitch = m.depth}, .b = {.tensor = e->op->in[1], .pitch = m.depth},
+                 .y = {.tensor = e->op->out[0], .pitch = w->dim[0]}, .columns = w->dim[0], .n = 1, .za = x->zero[0], .zb = w->zero[0]};
+  return lower_product(&m, &p);
 }

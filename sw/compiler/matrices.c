@@ -29,14 +29,18 @@ void weft_matrices_through(const weft_graph_t *g, const weft_op_t *op, weft_matr
 void weft_matrices_onto(const weft_graph_t *g, const weft_op_t *op, weft_matrices_t *m)
 {
   const weft_tensor_t *perm = &g->tensor[op->in[1]];
+  int64_t row = 0, column = 0;
   weft_move_t v;
   weft_transpose_move(g, op, &v);
   *m = (weft_matrices_t){.tensor = op->out[0]};
   for (int i = 0; i < v.rank; i++) {
     int64_t p = weft_op_number(perm, (size_t)i), d = v.rank - 1 - (p < 0 ? p + v.rank : p);       /* the product's dimension, from the last */
-    if (d == 1) m->pitch = v.to[i];
+    if (d == 0) column = v.to[i];
+    if (d == 1) row = v.to[i];
     if (d >= 2) m->step[d - 2] = v.n[i] > 1 ? v.to[i] : 0;
+    if (i == v.rank - 1) m->turned = d == 1;
   }
+  m->pitch = m->turned ? column : row;
 }
 
 int64_t weft_matrix_at(const weft_tensor_t *y, const weft_matrices_t *m, int i)
