@@ -4,13 +4,13 @@
 # Firmware on the simulated RISC-V system with the RTL: results, sizes, bad images, a device that fails, the serial protocol.
 #
 # quick: results and the serial protocol, not the failures.
-# usage: B=BUILD LIMIT_SMALL=BYTES LIMIT_FULL=BYTES run.sh CONFIG MODELS [quick]      MODELS: folder with kws_ref_model.tflite and ad01_int8.tflite; without them a shipped network
+# usage: B=BUILD LIMIT_SMALL=BYTES LIMIT_FULL=BYTES run.sh CONFIG MODELS [quick]      MODELS: folder with kws_ref_model.tflite; without it a shipped network
 set -u
 config=$1 models=$2 quick=${3:-}
 dir=$B/firmware/test/$config
 sim=$B/soc/$config/weft_soc full=$B/firmware/full.hex small=$B/firmware/small.hex
 mkdir -p "$dir"
-passed=0 failed=0 skipped=0
+passed=0 failed=0
 
 # check NAME EXPECTED_CODE COMMAND...
 check() {
@@ -26,7 +26,6 @@ check() {
     grep -v '^counter' "$dir/log" | tail -n 20
   fi
 }
-skip() { skipped=$((skipped + 1)); echo "SKIPPED $1"; }
 pack() { mkdir -p "$dir/$2"; "$B/weft-pack" "$1" "$config" "$dir/$2" || exit 1; }
 # run FIRMWARE NETWORK OPTIONS...
 run() { local fw=$1 net=$2; shift 2; "$sim" --firmware "$fw" --input "$dir/$net/input.bin" --limit-seconds 600 "$@"; }
@@ -37,7 +36,9 @@ check "sizes" 0 sw/firmware/size.sh riscv64-unknown-elf-size "$B/firmware/small.
 check "network twice, outputs equal" 0 run "$full" cnn --image "$good" --runs 2 --expect "$dir/cnn/expected.txt"
 if [ "$quick" != quick ]; then
 check "random bus stalls" 0 run "$full" cnn --image "$good" --seed 5 --expect "$dir/cnn/expected.txt"
-check "without golden operators: named" 0 run "$small" cnn --image "$good" --exit-code 1 --says "needs the CPU: this firmware is built without golden operators"
+pack tests/networks/fmnist_lstm.tflite lstm
+check "without golden operators: named" 0 run "$small" lstm --image "$dir/lstm/image.bin" --exit-code 1 --says "needs the CPU: this firmware is built without golden operators"
+check "no CPU operators: small firmware" 0 run "$small" cnn --image "$good" --expect "$dir/cnn/expected.txt"
 
 # Every bad image, then a good one on the same device: named errors, nothing overwritten (the harness compares), same result.
 args=()
@@ -76,13 +77,6 @@ check "bus errors: named, works after reset" 0 run "$full" cnn --bus-error --ima
   --says "device error: SLVERR or DECERR on a read, engine FETCH" --expect "$dir/cnn/expected.txt"
 check "simulation over its limit: stuck, said why" 3 run "$full" cnn --image "$good" --limit-cycles 50000
 
-if [ -f "$models/ad01_int8.tflite" ]; then
-  pack "$models/ad01_int8.tflite" ad01
-  check "no CPU operators: small firmware" 0 run "$small" ad01 --image "$dir/ad01/image.bin" --expect "$dir/ad01/expected.txt"
-else
-  skip "small firmware: $models/ad01_int8.tflite is not there"
-fi
-
 fi
 
 # The serial protocol on a pseudo-terminal, with the keyword network when it is there.
@@ -102,5 +96,5 @@ check "serial protocol, $(basename "$net")" 0 "$B/firmware/serial_host" "$tty" "
 wait $simulation
 check "the simulation ended with the session" 0 grep -q '^PASS' "$dir/pty.log"
 
-echo "$passed passed, $failed failed, $skipped skipped"
+echo "$passed passed, $failed failed, 0 skipped"
 [ $failed = 0 ]
