@@ -56,10 +56,21 @@ static bool rows_written(const weft_graph_t *g, const weft_op_t *op)
   return stepped_through(g, op) && (keeps(g, op, last, last) || keeps(g, op, last, last - 1));
 }
 
+/* A margin of the zero point around the pixels: what a convolution's own padding does. */
+static bool pads_pixels(const weft_graph_t *g, const weft_op_t *op)
+{
+  const weft_tensor_t *x = &g->tensor[op->in[0]], *amounts = &g->tensor[op->in[1]];
+  if (op->code != WEFT_OP_PAD || x->type != WEFT_I8 || x->rank != 4 || x->data || x->variable) return false;
+  for (size_t i = 0; i < 2; i++)
+    if (weft_op_number(amounts, i) || weft_op_number(amounts, 6 + i)) return false;
+  return true;
+}
+
 /* Can `op` take t, its input k, as what op `from` would have made it of? */
 static bool reads_through(const weft_graph_t *g, const weft_op_t *op, int k, const weft_op_t *from)
 {
   if (from->code == WEFT_OP_TRANSPOSE) return op->code == WEFT_OP_BATCH_MATMUL;
+  if (from->code == WEFT_OP_PAD) return k == 0 && (op->code == WEFT_OP_CONV_2D || op->code == WEFT_OP_DEPTHWISE_CONV_2D);
   if (op->code != WEFT_OP_CONV_2D || k != 0) return false;
   const weft_tensor_t *w = &g->tensor[op->in[1]];
   return w->data && w->dim[3] == g->tensor[op->in[0]].dim[3];       /* dense */
@@ -72,7 +83,7 @@ void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
     const weft_op_t *op = &g->op[i];
     if (op->code == WEFT_OP_BATCH_MATMUL && !graph_output(g, op->out[0])) kept_by[op->out[0]] = g->nops;      /* nobody reads it so far */
     if (!op->nout || graph_output(g, op->out[0])) continue;
-    if ((op->code == WEFT_OP_CONCATENATION && parts_fit(g, op)) || rows_read(g, op)) made_by[op->out[0]] = i;
+    if ((op->code == WEFT_OP_CONCATENATION && parts_fit(g, op)) || rows_read(g, op) || pads_pixels(g, op)) made_by[op->out[0]] = i;
   }
   for (int i = 0; i < g->nops; i++)
     for (int k = 0; k < g->op[i].nin; k++) {

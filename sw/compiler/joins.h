@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Movements of bytes that need not be made, because the operators beside them reach the bytes where they are: convolutions bring the
- * parts of a concatenation together in the buffer, matrix products step through transposed operands and results.
+ * parts of a concatenation together in the buffer and pad by themselves, matrix products step through transposed operands and results.
  */
 #ifndef WEFT_JOINS_H
 #define WEFT_JOINS_H

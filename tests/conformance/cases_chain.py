@@ -210,4 +210,26 @@ def between_transpositions(g):
                 tflm="TFLM multiplies the scales of BATCH_MATMUL in float64, LiteRT in float32, which moves a tie of this case" if moved.any() or len(outs) > 1 else "")
 
 
-OPERATORS = {"CHAIN of moves": chain, "CHAIN: product between transpositions": between_transpositions, "CHAIN: join for two convolutions": shared_join}
+def padded(g):
+    """PAD before a convolution, plain or depthwise, with its own padding beside; sometimes PAD's result is wanted too."""
+    s, z, so, zo = scale(g, .01, .2), zero(g), scale(g, .01, .2), zero(g)
+    n, h, w, c = int(pick(g, 1, 1, 2)), *(int(v) for v in g.integers(1, 20, 2)), int(g.integers(1, 40))
+    amounts = [[0, 0], *g.integers(0, 5, (2, 2)).tolist(), [0, 0]]
+    x, wide = Tensor((n, h, w, c), s, z), [n, h + sum(amounts[1]), w + sum(amounts[2]), c]
+    t = Tensor(wide, s, z)
+    depthwise, padding, stride = bool(g.random() < .5), int(g.integers(2)), int(g.integers(1, 4))
+    r, q = (int(min(v, d)) for v, d in zip(g.integers(1, 5, 2), wide[1:3]))
+    m = c if depthwise else int(g.integers(1, 30))
+    shape = (1, r, q, m) if depthwise else (m, r, q, c)
+    sw = np.float32(float(so) / (float(s) * 74 * np.sqrt(r * q * (1 if depthwise else c))))
+    bias = Tensor((m,), s * sw, 0, g.integers(-3000, 3000, m), "int32")
+    out = [n, *(-(-d // stride) if padding == 0 else (d - k) // stride + 1 for d, k in zip(wide[1:3], (r, q))), m]
+    y = Tensor(out, so, zo)
+    name, code = ("DepthwiseConv2D", OP.DEPTHWISE_CONV_2D) if depthwise else ("Conv2D", OP.CONV_2D)
+    more = {"depthMultiplier": 1} if depthwise else {}
+    ops = [Op(OP.PAD, 2, options("Pad"), [x, constant(amounts)], [t]),
+           Op(code, 3, options(name, padding=padding, strideH=stride, strideW=stride, **more), [t, Tensor(shape, sw, 0, int8(g, shape)), bias], [y])]
+    return Case(f"{[n, h, w, c]} by {amounts} {name} {r}x{q}/{stride} padding {padding}", network(ops, [y] if g.random() < .8 else [t, y]), [int8(g, (n, h, w, c))])
+
+
+OPERATORS = {"CHAIN of moves": chain, "CHAIN: padded convolution": padded, "CHAIN: product between transpositions": between_transpositions, "CHAIN: join for two convolutions": shared_join}
