@@ -23,7 +23,8 @@ typedef struct {
   const weft_compile_opts_t *o;
   weft_program_t *p;
   weft_views_t view;       /* which tensors live inside others */
-  int *join;               /* which concatenations are read part by part */
+  int *made_by, *kept_by;  /* movements that are left out (joins.h) */
+  bool *kept;              /* the product was written as kept_by says */
   int *first, *last;       /* tensors with a place of their own: operators between which the bytes must live */
   weft_sched_t s;
   bool open;               /* a job is being built */
@@ -97,7 +98,7 @@ static int place_tensors(compile_t *c)
     c->p->place[t] = (weft_place_t){-1, 0, 0};
   }
   weft_views_find(g, &c->view);
-  weft_joins_find(g, c->join);
+  weft_joins_find(g, c->made_by, c->kept_by);
   for (int t = 0; t < g->ntensors; t++)      /* variables live from one inference to the next */
     if (g->tensor[t].variable) {
       live(c, t, 0);
@@ -110,10 +111,14 @@ static int place_tensors(compile_t *c)
     for (int k = 0; k < op->nin; k++)
       if (in_dram(g, op, k)) {
         live(c, op->in[k], i);
-        const weft_op_t *parts = c->join[op->in[k]] < 0 ? NULL : &g->op[c->join[op->in[k]]];
-        for (int q = 0; parts && q < parts->nin; q++) live(c, parts->in[q], i);
+        const weft_op_t *parts = c->made_by[op->in[k]] < 0 ? NULL : &g->op[c->made_by[op->in[k]]];
+        for (int q = 0; parts && q < parts->nin; q++)
+          if (in_dram(g, parts, q)) live(c, parts->in[q], i);
       }
-    for (int k = 0; k < op->nout; k++) live(c, op->out[k], i);
+    for (int k = 0; k < op->nout; k++) {
+      live(c, op->out[k], i);
+      if (c->kept_by[op->out[k]] >= 0) live(c, g->op[c->kept_by[op->out[k]]].out[0], i);
+    }
   }
   for (int t = 0; t < g->ntensors; t++) {
     const weft_tensor_t *x = &g->tensor[t];
@@ -214,14 +219,15 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   return WEFT_OK;
 }
 
-/* The CPU will run layer i, which reads a concatenation that nobody has made yet. */
-static int make_join(compile_t *c, int i, const weft_op_t *join)
+/* The CPU will run layer i, which reads what `op` should make and nobody has made yet. */
+static int make_input(compile_t *c, int i, const weft_op_t *op)
 {
   weft_msg_t why = {""};
-  weft_emit_t e = {.g = c->g, .op = join, .p = c->p, .s = &c->s, .layer = &c->p->layer[i], .m = &why};
+  weft_emit_t e = {.g = c->g, .op = op, .p = c->p, .s = &c->s, .layer = &c->p->layer[i], .m = &why};
+  c->p->layer[i].first = c->p->ncmd;
   weft_sched_begin(&c->s, c->p);
   int err = weft_lower_move(&e);
-  if (err) return weft_fail(c->m, err, "operator %d %s: %s", join->index, weft_op_name(join->code), why.msg);
+  if (err) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
   add_to_job(c, i, &e, c->p->ncmd);
   c->open = false;
   return WEFT_OK;
@@ -234,10 +240,10 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_layer_t *l = &p->layer[i];
   *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
   weft_describe(c->g, op, l->shape, sizeof l->shape);
-  bool joined = op->nout && c->join[op->out[0]] == i && !c->o->keep_all;
-  if (joined || weft_views_nothing_moves(c->g, op, &c->view)) {
+  bool later = op->nout && c->made_by[op->out[0]] == i && !c->o->keep_all, before = op->nin && op->in[0] >= 0 && c->kept[op->in[0]];
+  if (later || before || weft_views_nothing_moves(c->g, op, &c->view)) {
     l->alias = true;
-    snprintf(l->mapping, sizeof l->mapping, "%s", joined ? "read part by part" : "its bytes are in place");
+    snprintf(l->mapping, sizeof l->mapping, "%s", later ? "its readers take its inputs" : before ? "written by the product before it" : "its bytes are in place");
     if (c->open) p->seg[p->nseg - 1].nlayers++;
     return WEFT_OK;
   }
@@ -245,13 +251,17 @@ static int one_operator(compile_t *c, int i, bool *top)
   size_t nkonst = p->nkonst;
   weft_msg_t why = {""};
   weft_emit_t e = {.g = c->g, .op = op, .p = p, .s = &c->s, .layer = l, .top = *top, .m = &why};
-  if (op->nin && op->in[0] >= 0 && c->join[op->in[0]] >= 0) e.join = &c->g->op[c->join[op->in[0]]];
+  for (int k = 0; k < op->nin && k < 2; k++)
+    if (op->in[k] >= 0 && c->made_by[op->in[k]] >= 0) e.through[k] = &c->g->op[c->made_by[op->in[k]]];
+  if (op->nout && c->kept_by[op->out[0]] >= 0) e.onto = &c->g->op[c->kept_by[op->out[0]]];
+  e.both = c->o->keep_all;
   bool lstm = op->code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM;
   int err = lstm ? lstm_by_steps(c, i, &e) : weft_lower(&e);
   if (!err && lstm) return WEFT_OK;
   if (!err) {
     l->npu = true;
     add_to_job(c, i, &e, p->ncmd);
+    if (e.onto) c->kept[op->out[0]] = true;
     *top = !*top;
     return WEFT_OK;
   }
@@ -262,7 +272,8 @@ static int one_operator(compile_t *c, int i, bool *top)
   l->mapping[0] = 0;
   snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
   c->open = false;
-  if (e.join && !c->o->keep_all && (err = make_join(c, i, e.join))) return err;
+  for (int k = 0; k < 2; k++)
+    if (e.through[k] && !c->o->keep_all && (err = make_input(c, i, e.through[k]))) return err;
   new_segment(c, i);
   return WEFT_OK;
 }
@@ -287,16 +298,18 @@ static int compile_all(compile_t *c)
   p->nlayer = g->nops;
   p->place = calloc((size_t)g->ntensors + 1, sizeof *p->place);
   p->layer = calloc((size_t)g->nops + 1, sizeof *p->layer);
-  size_t segments = 2 * (size_t)g->nops + 1;       /* an operator on the CPU may need a job before it */
+  size_t segments = 3 * (size_t)g->nops + 1;       /* an operator on the CPU may need jobs before it */
   for (int i = 0; i < g->nops; i++)
     if (g->op[i].code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) segments += 2 * (size_t)weft_lstm_size(g, &g->op[i]).steps;
   p->seg = calloc(segments, sizeof *p->seg);
   c->view.in = calloc((size_t)g->ntensors + 1, sizeof *c->view.in);
   c->view.at = calloc((size_t)g->ntensors + 1, sizeof *c->view.at);
-  c->join = calloc((size_t)g->ntensors + 1, sizeof *c->join);
+  c->made_by = calloc((size_t)g->ntensors + 1, sizeof *c->made_by);
+  c->kept_by = calloc((size_t)g->ntensors + 1, sizeof *c->kept_by);
+  c->kept = calloc((size_t)g->ntensors + 1, sizeof *c->kept);
   c->first = calloc((size_t)g->ntensors + 1, sizeof *c->first);
   c->last = calloc((size_t)g->ntensors + 1, sizeof *c->last);
-  if (!p->place || !p->layer || !p->seg || !c->view.in || !c->view.at || !c->join || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
+  if (!p->place || !p->layer || !p->seg || !c->view.in || !c->view.at || !c->made_by || !c->kept_by || !c->kept || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
   if (g->nops > 0xffff) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
   int err = place_tensors(c);
   c->scratch = (p->arena_bytes + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN;
@@ -316,7 +329,9 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   weft_sched_free(&c.s);
   free(c.view.in);
   free(c.view.at);
-  free(c.join);
+  free(c.made_by);
+  free(c.kept_by);
+  free(c.kept);
   free(c.first);
   free(c.last);
   if (err) weft_program_free(c.p);

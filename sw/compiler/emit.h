@@ -16,7 +16,10 @@ typedef struct {
   bool top;                /* layers take the buffer from below and above in turn, so that the next one can load early */
   uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
   weft_msg_t *m;
-  const weft_op_t *join;   /* NULL, or the CONCATENATION whose inputs stand for input 0 (joins.h) */
+  /* Of joins.h: NULL, or the operator whose inputs stand for input 0 or 1; NULL, or the TRANSPOSE whose result is written, and whether
+   * the operator's own result is wanted too. */
+  const weft_op_t *through[2], *onto;
+  bool both;
 } weft_emit_t;
 
 /* "1x8x8x16 -> 1x8x8x32 3x3/1" */
