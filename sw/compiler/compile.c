@@ -23,7 +23,8 @@ typedef struct {
   const weft_compile_opts_t *o;
   weft_program_t *p;
   weft_views_t view;       /* which tensors live inside others */
-  int *join;               /* which concatenations are read part by part */
+  int *made_by, *kept_by;  /* movements that are left out (joins.h) */
+  bool *kept;              /* the product was written as kept_by says */
   int *first, *last;       /* tensors with a place of their own: operators between which the bytes must live */
   weft_sched_t s;
   bool open;               /* a job is being built */
@@ -100,7 +101,7 @@ static int place_tensors(compile_t *c)
     c->p->place[t] = (weft_place_t){-1, 0, 0};
   }
   weft_views_find(g, &c->view);
-  weft_joins_find(g, c->join);
+  weft_joins_find(g, c->made_by, c->kept_by);
   for (int t = 0; t < g->ntensors; t++)      /* variables live from one inference to the next */
     if (g->tensor[t].variable) {
       live(c, t, 0);
@@ -113,10 +114,14 @@ static int place_tensors(compile_t *c)
     for (int k = 0; k < op->nin; k++)
       if (in_dram(g, op, k)) {
         live(c, op->in[k], i);
-        const weft_op_t *parts = c->join[op->in[k]] < 0 ? NULL : &g->op[c->join[op->in[k]]];
-        for (int q = 0; parts && q < parts->nin; q++) live(c, parts->in[q], i);
+        const weft_op_t *parts = c->made_by[op->in[k]] < 0 ? NULL : &g->op[c->made_by[op->in[k]]];
+        for (int q = 0; parts && q < parts->nin; q++)
+          if (in_dram(g, parts, q)) live(c, parts->in[q], i);
       }
-    for (int k = 0; k < op->nout; k++) live(c, op->out[k], i);
+    for (int k = 0; k < op->nout; k++) {
+      live(c, op->out[k], i);
+      if (c->kept_by[op->out[k]] >= 0) live(c, g->op[c->kept_by[op->out[k]]].out[0], i);
+    }
   }
   for (int t = 0; t < g->ntensors; t++) {
     const weft_tensor_t *x = &g->tensor[t];
@@ -228,8 +233,18 @@ static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft
   c->room = *c->p->cfg;
   c->room.buf_words = e->hi - e->lo;
   if (out < 0 || c->g->tensor[out].variable || c->p->place[out].region != WEFT_REG_ARENA) return;
+  if (c->kept_by[out] >= 0 && !c->o->keep_all) return;      /* only another operator's result is made */
   int last = c->last[weft_views_root(&c->view, out, NULL)];
   if (last > i) e->out_last = last;
+}
+
+/* The operators that this one stands for as well (joins.h). */
+static void joined(const compile_t *c, const weft_op_t *op, weft_emit_t *e)
+{
+  for (int k = 0; k < op->nin && k < 2; k++)
+    if (op->in[k] >= 0 && c->made_by[op->in[k]] >= 0) e->through[k] = &c->g->op[c->made_by[op->in[k]]];
+  if (op->nout && c->kept_by[op->out[0]] >= 0) e->onto = &c->g->op[c->kept_by[op->out[0]]];
+  e->both = c->o->keep_all;
 }
 
 /* Layer i has run on the CPU, which has read and written the arena. */
@@ -246,15 +261,16 @@ static void after_cpu(compile_t *c, const weft_op_t *op)
       weft_keep_changed(&c->keep, WEFT_REG_ARENA, place[op->out[k]].offset, (uint64_t)place[op->out[k]].offset + place[op->out[k]].bytes);
 }
 
-/* The CPU will run layer i, which reads a concatenation that nobody has made yet. */
-static int make_join(compile_t *c, int i, const weft_op_t *join)
+/* The CPU will run layer i, which reads what `op` should make and nobody has made yet. */
+static int make_input(compile_t *c, int i, const weft_op_t *op)
 {
   weft_msg_t why = {""};
   weft_emit_t e;
-  begin_layer(c, i, join, false, &why, &e);
+  begin_layer(c, i, op, false, &why, &e);
+  c->p->layer[i].first = c->p->ncmd;
   weft_sched_begin(&c->s, c->p);
   int err = weft_lower_move(&e);
-  if (err) return weft_fail(c->m, err, "operator %d %s: %s", join->index, weft_op_name(join->code), why.msg);
+  if (err) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
   add_to_job(c, i, &e, c->p->ncmd);
   c->open = false;
   return WEFT_OK;
@@ -267,10 +283,10 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_layer_t *l = &p->layer[i];
   *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
   weft_describe(c->g, op, l->shape, sizeof l->shape);
-  bool joined = op->nout && c->join[op->out[0]] == i && !c->o->keep_all;
-  if (joined || weft_views_nothing_moves(c->g, op, &c->view)) {
+  bool later = op->nout && c->made_by[op->out[0]] == i && !c->o->keep_all, before = op->nin && op->in[0] >= 0 && c->kept[op->in[0]];
+  if (later || before || weft_views_nothing_moves(c->g, op, &c->view)) {
     l->alias = true;
-    snprintf(l->mapping, sizeof l->mapping, "%s", joined ? "read part by part" : "its bytes are in place");
+    snprintf(l->mapping, sizeof l->mapping, "%s", later ? "its readers take its inputs" : before ? "written by the product before it" : "its bytes are in place");
     if (c->open) p->seg[p->nseg - 1].nlayers++;
     return WEFT_OK;
   }
@@ -283,15 +299,14 @@ static int one_operator(compile_t *c, int i, bool *top)
   if (lstm) c->keep.n = 0;
   begin_layer(c, i, op, *top, &why, &e);
   e.lasting = lstm;
-  if (op->nin && op->in[0] >= 0 && c->join[op->in[0]] >= 0) e.join = &c->g->op[c->join[op->in[0]]];
+  joined(c, op, &e);
   int err = lstm ? lstm_by_steps(c, i, &e) : weft_lower(&e);
   if (err && !lstm && p->ncmd == l->first && c->keep.n) {       /* once more with the whole buffer */
-    const weft_op_t *join = e.join;
     c->keep.n = 0;
     p->nkonst = nkonst;
     l->cycles = l->load_bytes = l->store_bytes = l->macs = 0;
     begin_layer(c, i, op, *top, &why, &e);
-    e.join = join;
+    joined(c, op, &e);
     err = weft_lower(&e);
   }
   if (!err && lstm) {
@@ -302,6 +317,7 @@ static int one_operator(compile_t *c, int i, bool *top)
   if (!err) {
     l->npu = true;
     add_to_job(c, i, &e, p->ncmd);
+    if (e.onto) c->kept[op->out[0]] = true;
     *top = !*top;
     return WEFT_OK;
   }
@@ -312,7 +328,8 @@ static int one_operator(compile_t *c, int i, bool *top)
   l->mapping[0] = 0;
   snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
   c->open = false;
-  if (e.join && !c->o->keep_all && (err = make_join(c, i, e.join))) return err;
+  for (int k = 0; k < 2; k++)
+    if (e.through[k] && !c->o->keep_all && (err = make_input(c, i, e.through[k]))) return err;
   new_segment(c, i);
   after_cpu(c, op);
   return WEFT_OK;
@@ -350,7 +367,7 @@ static int compile_all(compile_t *c)
   p->nlayer = g->nops;
   p->place = calloc((size_t)g->ntensors + 1, sizeof *p->place);
   p->layer = calloc((size_t)g->nops + 1, sizeof *p->layer);
-  size_t segments = 2 * (size_t)g->nops + 1;       /* an operator on the CPU may need a job before it */
+  size_t segments = 3 * (size_t)g->nops + 1;       /* an operator on the CPU may need jobs before it */
   for (int i = 0; i < g->nops; i++)
     if (g->op[i].code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) segments += 2 * (size_t)weft_lstm_size(g, &g->op[i]).steps;
   p->seg = calloc(segments, sizeof *p->seg);
@@ -384,10 +401,12 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   size_t n = (size_t)g->ntensors + 1;
   c.view.in = calloc(n, sizeof *c.view.in);
   c.view.at = calloc(n, sizeof *c.view.at);
-  c.join = calloc(n, sizeof *c.join);
+  c.made_by = calloc(n, sizeof *c.made_by);
+  c.kept_by = calloc(n, sizeof *c.kept_by);
+  c.kept = calloc(n, sizeof *c.kept);
   c.first = calloc(n, sizeof *c.first);
   c.last = calloc(n, sizeof *c.last);
-  int err = c.view.in && c.view.at && c.join && c.first && c.last ? new_program(&c, cfg) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  int err = c.view.in && c.view.at && c.made_by && c.kept_by && c.kept && c.first && c.last ? new_program(&c, cfg) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
   if (!err) err = compile_all(&c);
   /* Once more without the stores that nobody read. */
   if (!err && !o->keep_all && weft_stores_unread(&c.stores)) {
@@ -399,7 +418,9 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   weft_stores_free(&c.stores);
   free(c.view.in);
   free(c.view.at);
-  free(c.join);
+  free(c.made_by);
+  free(c.kept_by);
+  free(c.kept);
   free(c.first);
   free(c.last);
   if (err) weft_program_free(c.p);

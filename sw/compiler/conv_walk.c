@@ -51,6 +51,8 @@ static void window_tile(const weft_walk_t *l, int image, int oy, int ox, tile_t 
   if (right) x = g->W - 1;
   int y1 = min_i(g->H, y + (t->rows - 1) * g->sy + (g->R - 1) * g->dy + 1);
   int x1 = min_i(g->W, x + (t->width - 1) * g->sx + (g->S - 1) * g->dx + 1);
+  y1 = max_i(y1, 1);           /* windows wholly above or left of the image: its first row, which they do not reach */
+  x1 = max_i(x1, 1);
   t->pad_top = max_i(0, -y);
   t->pad_left = max_i(0, -x);
   y = max_i(0, y);

@@ -18,7 +18,10 @@ typedef struct {
   bool top;                /* layers take the buffer from below and above in turn, so that the next one can load early */
   uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
   weft_msg_t *m;
-  const weft_op_t *join;   /* NULL, or the CONCATENATION whose inputs stand for input 0 (joins.h) */
+  /* Of joins.h: NULL, or the operator whose inputs stand for input 0 or 1; NULL, or the TRANSPOSE whose result is written, and whether
+   * the operator's own result is wanted too. */
+  const weft_op_t *through[2], *onto;
+  bool both;
   const weft_config_t *cfg;        /* to plan with: the configuration with the buffer words that lo..hi leave free */
   int lo, hi;              /* buffer words beside the tensors kept for this and later layers */
   weft_keep_t *keep;
