@@ -11,8 +11,10 @@
 
 #include "lower_limits.h"
 
-enum { PASS_FILL = 6, COMMAND_COST = 60 };   /* cycles: skew of a pass, start and drain of a command; rough */
-#define FOLDED_CHAINS 1.06                    /* what several chains with folds were measured to take, beyond the sum of their parts */
+/* Cycles, rough: skew of a pass, start and drain of a command, change to the next filters of a fold (few large filter loads are better than many
+ * small ones that add up to the same). */
+enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
+#define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {
   const weft_conv_geom_t *g;
@@ -60,9 +62,9 @@ static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh,
   pass += PASS_FILL;
   double load = (double)p->filt_pkts * p->T * p->NF;
   if (p->nchain > 1 && p->folds > 1) pass *= FOLDED_CHAINS;
-  if (p->folds > 1) return (double)ny * nx * p->folds * (pass > load ? pass : load);
+  if (p->folds > 1) return (double)ny * nx * p->folds * ((pass > load ? pass : load) + FILTER_COST);
   double all = (double)ny * nx * pass;
-  return all > load ? all : load;
+  return (all > load ? all : load) + FILTER_COST;
 }
 
 static double item_cycles(const search_t *s, const weft_conv_plan_t *p, int units, int cols)
