@@ -45,6 +45,7 @@ static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
   case WEFT_OP_FULLY_CONNECTED: return k == 0;
   case WEFT_OP_CONCATENATION: case WEFT_OP_PACK: return true;
   case WEFT_OP_ASSIGN_VARIABLE: return k == 1;
+  case WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM: return k == 0 || (k >= 5 && k <= 8);      /* input, recurrent weights */
   default: return k < weft_lane_operands(op->code);
   }
 }

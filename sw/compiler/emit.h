@@ -50,6 +50,8 @@ void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *w
 /* Lowerings of one operator: 0, or WEFT_E_UNSUPPORTED with the reason why the CPU must run it. */
 int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */
 int weft_lower_matmul(weft_emit_t *e);     /* BATCH_MATMUL, FULLY_CONNECTED with computed weights */
+/* Of it for others: each row of tensor `matrix` by the one of tensor `row`, both in DRAM, as int16 to `to`. Sets the layer's MACs. */
+int weft_lower_rows(weft_emit_t *e, int matrix, int row, int32_t q, int x, const weft_place_t *to);
 int weft_lower_transpose_conv(weft_emit_t *e);
 /* The two products of UNIDIRECTIONAL_SEQUENCE_LSTM, each for a job of its own: of all inputs (state false), of the hidden state. Results go to
  * byte `to` of the arena as int16. */

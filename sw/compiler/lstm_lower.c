@@ -41,6 +41,23 @@ static void entry(const void *ctx, int m, int32_t *bias, int32_t *q, int *e)
   *e = l->state ? l->p.er[gate] : l->p.ei[gate];
 }
 
+/* The state's products with the operands exchanged: the weights are the ifmap and the one hidden state is the filter, once for each byte. The
+ * array then gets a gate's weights once instead of twice, and no entries for each unit. */
+static int by_rows(weft_emit_t *e, const lstm_t *l, int steps, uint32_t to)
+{
+  uint64_t macs = e->layer->macs, cycles = e->layer->cycles;
+  uint32_t bytes = (uint32_t)(BYTES * l->units);
+  int err = WEFT_OK;
+  for (int i = 0; i < GATES && !err; i++) {
+    weft_place_t part = {WEFT_REG_ARENA, to + (uint32_t)i * bytes, bytes};
+    err = weft_lower_rows(e, e->op->in[RECURRENT_WEIGHTS + i], e->op->in[HIDDEN], l->p.qr[i], l->p.er[i], &part);
+    e->top = !e->top;              /* the next gate's weights load while this one works */
+  }
+  e->layer->macs = err ? macs : macs + (uint64_t)steps * (uint64_t)(GATES * l->units) * (uint64_t)l->depth;
+  e->layer->cycles += (e->layer->cycles - cycles) * (uint64_t)(steps - 1);
+  return err;
+}
+
 int weft_lower_lstm(weft_emit_t *e, bool state, uint32_t to)
 {
   weft_lstm_size_t s = weft_lstm_size(e->g, e->op);
@@ -49,6 +66,11 @@ int weft_lower_lstm(weft_emit_t *e, bool state, uint32_t to)
     if (!constant(&l, INPUT_WEIGHTS + i) || !constant(&l, RECURRENT_WEIGHTS + i) || !constant(&l, BIASES + i))
       return weft_fail(e->m, WEFT_E_UNSUPPORTED, "weights or biases computed at run time");
   weft_lstm_params(e->g, e->op, &l.p);
+  if (state && s.batch == 1) {
+    uint32_t ncmd = e->p->ncmd;
+    int err = by_rows(e, &l, s.steps, to);
+    if (err != WEFT_E_UNSUPPORTED || e->p->ncmd != ncmd) return err;
+  }
   int in = e->op->in[state ? HIDDEN : INPUT], rows = state ? s.batch : s.batch * s.steps, M = GATES * BYTES * s.units;
   weft_conv_geom_t g = {.N = 1, .H = 1, .W = rows, .C = l.depth, .Cn = l.depth, .OH = 1, .OW = rows, .M = M, .Mn = M, .R = 1, .S = 1, .sy = 1, .sx = 1,
                         .dy = 1, .dx = 1, .zx = e->g->tensor[in].zero[0], .lo = INT8_MIN, .hi = INT8_MAX};
