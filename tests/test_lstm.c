@@ -153,7 +153,11 @@ static int at_limit(const weft_run_t *r, const shape_t *s) {
 static void check_layers(const weft_program_t *p, const shape_t *s, const char *what) {
   uint64_t macs = 0, want = 0;
   int steps = 0, jobs = 0;
-  for (int i = 0; i < p->nlayer; i++) macs += p->layer[i].macs;
+  for (int i = 0; i < p->nlayer; i++) {
+    const uint64_t n = (uint64_t)s->steps + 1, each = weft_program_job_cycles(p, i);
+    macs += p->layer[i].macs;
+    assert_true(each > 0 && n * each <= p->layer[i].cycles && p->layer[i].cycles < n * (each + 1));
+  }
   for (int i = 0; i < p->nseg; i++) {
     jobs += p->seg[i].npu;
     steps += !p->seg[i].npu;

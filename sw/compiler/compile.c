@@ -191,6 +191,7 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   weft_lstm_size_t s = weft_lstm_size(c->g, e->op);
   uint64_t row = 4 * 2 * (uint64_t)s.units, sums = (uint64_t)s.batch * (uint64_t)s.steps * row, end;
   end = c->scratch + (sums + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN + (uint64_t)s.batch * row;
+  l->macs = (uint64_t)s.batch * (uint64_t)s.steps * 4 * (uint64_t)s.units * ((uint64_t)s.features + (uint64_t)s.units);
   if (end > WEFT_DRAM_LIMIT) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its gates' sums are larger than memory");
   l->sums = c->scratch;
   l->products = (uint32_t)(end - (uint64_t)s.batch * row);
@@ -269,7 +270,7 @@ static int one_operator(compile_t *c, int i, bool *top)
   if (err != WEFT_E_UNSUPPORTED) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
   p->ncmd = l->first;      /* nothing of it stays; the next job starts afresh */
   p->nkonst = nkonst;
-  l->cycles = l->load_bytes = l->store_bytes = l->macs = 0;
+  l->cycles = l->load_bytes = l->store_bytes = 0;
   l->mapping[0] = 0;
   snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
   c->open = false;

@@ -53,7 +53,7 @@ static int by_rows(weft_emit_t *e, const lstm_t *l, int steps, uint32_t to)
     err = weft_lower_rows(e, e->op->in[RECURRENT_WEIGHTS + i], e->op->in[HIDDEN], l->p.qr[i], l->p.er[i], &part);
     e->top = !e->top;              /* the next gate's weights load while this one works */
   }
-  e->layer->macs = err ? macs : macs + (uint64_t)steps * (uint64_t)(GATES * l->units) * (uint64_t)l->depth;
+  e->layer->macs = macs;           /* the operator's, not one product's */
   e->layer->cycles += (e->layer->cycles - cycles) * (uint64_t)(steps - 1);
   return err;
 }
@@ -82,7 +82,6 @@ int weft_lower_lstm(weft_emit_t *e, bool state, uint32_t to)
   if (err) return err;
   err = weft_walk(&w);
   weft_walk_end(&w);
-  e->layer->macs += (uint64_t)rows * (uint64_t)(state ? s.steps : 1) * (uint64_t)(GATES * s.units) * (uint64_t)l.depth;
   e->layer->cycles += (uint64_t)(p.cycles * (state ? s.steps : 1));
   return err;
 }
