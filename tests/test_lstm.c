@@ -150,6 +150,30 @@ static int at_limit(const weft_run_t *r, const shape_t *s) {
   return n;
 }
 
+/* Bytes of weights and entries that a job loads. */
+static uint64_t constants(const weft_program_t *p, const weft_segment_t *job) {
+  uint64_t n = 0;
+  for (uint32_t i = 0; i < job->count; i++) {
+    weft_cmd_t c;
+    assert_int_equal(weft_cmd_unpack(p->cmd + (size_t)(job->first + i) * WEFT_CMD_WORDS, &c), 0);
+    if (c.hdr.opcode == WEFT_CMD_LOAD && c.dma.region == WEFT_REG_CONSTANTS) n += (uint64_t)(c.dma.n1 * c.dma.n0 * c.dma.elems * c.dma.elem_bytes);
+  }
+  return n;
+}
+
+/* One sequence: the state's weights are loaded in the first step, and stay where a quarter of the buffer holds a gate. */
+static void check_loads(const weft_program_t *p, const shape_t *s, const char *what) {
+  const uint64_t weights = GATES * (uint64_t)s->units * (uint64_t)s->units;
+  const bool stay = s->units * ((s->units + 15) / 16 + 2) + 8 * ((s->units + 15) / 16) + 16 <= p->cfg->buf_words / GATES;
+  for (int i = 0; i < p->nseg && s->batch == 1; i++) {
+    if (p->seg[i].npu || p->seg[i].step < 0) continue;
+    const uint64_t n = constants(p, &p->seg[i - 1]);
+    if (p->seg[i].step == 0 && n < weights) fail_msg("%s: first step loads %d bytes", what, (int)n);
+    if (p->seg[i].step > 0 && stay && n >= weights) fail_msg("%s: step %d loads %d bytes again", what, p->seg[i].step, (int)n);
+    if (p->seg[i].step > 0 && !stay && n < weights) fail_msg("%s: step %d loads only %d bytes", what, p->seg[i].step, (int)n);
+  }
+}
+
 static void check_layers(const weft_program_t *p, const shape_t *s, const char *what) {
   uint64_t macs = 0, want = 0;
   int steps = 0, jobs = 0;
@@ -181,6 +205,7 @@ static int on_device(const gold_t *gold, const shape_t *s, const char *config, b
   snprintf(what, sizeof what, "case %d on %s%s", (int)seed, config, keep ? ", every tensor kept" : "");
   ok(weft_compile(gold->g, cfg, &(weft_compile_opts_t){.keep_all = keep}, &p, &m), &m);
   check_layers(p, s, what);
+  check_loads(p, s, what);
   ok(weft_target_open("model", cfg, &(weft_target_opts_t){.dram_bytes = weft_run_dram_bytes(p)}, &t, &m), &m);
   ok(weft_run_open(&r, gold->g, p, t, 0, &m), &m);
   weft_golden_t state = gold->s;

@@ -14,6 +14,7 @@
 #include "lane_program.h"
 #include "lower.h"
 #include "move_box.h"
+#include "repeat.h"
 #include "views.h"
 
 enum { REGION_ALIGN = 4096 };
@@ -183,7 +184,8 @@ static void add_to_job(compile_t *c, int layer, const weft_emit_t *e, uint32_t e
   if (c->o->per_layer) c->open = false;
 }
 
-/* LSTM: the inputs' product joins the job; then for each step the state's product, the same commands every time, and the gates on the CPU. */
+/* LSTM: the inputs' product joins the job; then for each step the state's product, the same commands every time but for what the first of
+ * them leaves in the buffer, and the gates on the CPU. */
 static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
 {
   weft_program_t *p = c->p;
@@ -203,15 +205,19 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   state.ticks = state.runs = 0;
   weft_sched_begin(&c->s, p);
   if ((err = weft_lower_lstm(&state, true, l->products))) return err;
-  l->load_bytes += (l->load_bytes - load) * (uint64_t)(s.steps - 1);
+  uint32_t again = p->ncmd;
+  uint64_t saved;
+  if (s.steps > 1 && (err = weft_repeat(&state, first, again, &saved))) return err;
+  bool less = s.steps > 1 && saved;
+  l->load_bytes += (l->load_bytes - load - (less ? saved : 0)) * (uint64_t)(s.steps - 1);
   l->store_bytes += (l->store_bytes - store) * (uint64_t)(s.steps - 1);
   if (end > p->arena_bytes) p->arena_bytes = (uint32_t)end;
   add_to_job(c, i, e, first);
   for (int t = 0; t < s.steps; t++) {
     weft_segment_t *job = new_segment(c, i);
     job->npu = true;
-    job->first = first;
-    job->count = p->ncmd - first;
+    job->first = less && t ? again : first;
+    job->count = (job->first == again ? p->ncmd : again) - job->first;
     job->ticks = state.ticks;
     job->runs = state.runs;
     new_segment(c, i)->step = t;

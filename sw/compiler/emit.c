@@ -145,6 +145,7 @@ int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *t)
 bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, int *base)
 {
   const weft_config_t *cfg = e->p->cfg;
+  const int room = e->windows ? cfg->buf_words / e->windows : cfg->buf_words, first = e->window * room;
   for (int apart = 1; apart >= 0; apart--) {
     int at = 0;
     for (int i = 0; i < n; i++) {
@@ -152,11 +153,11 @@ bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, 
       base[i] = at;
       at += count[i] * words[i];
     }
-    if (at > cfg->buf_words) continue;
-    int shift = e->top ? cfg->buf_words - at : 0;
+    if (at > room || (apart && first % cfg->bank_words)) continue;
+    int shift = e->top ? room - at : 0;
     if (apart) shift = shift / cfg->bank_words * cfg->bank_words;
-    for (int i = 0; i < n; i++) base[i] += shift;
-    if ((uint32_t)at > e->p->buffer_words) e->p->buffer_words = (uint32_t)at;
+    for (int i = 0; i < n; i++) base[i] += first + shift;
+    if ((uint32_t)(first + at) > e->p->buffer_words) e->p->buffer_words = (uint32_t)(first + at);
     return true;
   }
   return false;

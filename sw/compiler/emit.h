@@ -15,6 +15,7 @@ typedef struct {
   weft_layer_t *layer;     /* the one being lowered; its number is the commands' tag */
   bool top;                /* layers take the buffer from below and above in turn, so that the next one can load early */
   uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
+  int window, windows;     /* 0, 0, or: slots lie in this one of so many equal parts of the buffer */
   weft_msg_t *m;
   /* Of joins.h: NULL, or the operator whose inputs stand for input 0 or 1; NULL, or the TRANSPOSE whose result is written, and whether
    * the operator's own result is wanted too. */

@@ -11,7 +11,7 @@
 #include "golden.h"
 #include "quant.h"
 
-enum { INPUT, INPUT_WEIGHTS, RECURRENT_WEIGHTS = 5, BIASES = 12, HIDDEN = 18, GATES = 4, BYTES = 2 };
+enum { INPUT, INPUT_WEIGHTS, RECURRENT_WEIGHTS = 5, BIASES = 12, HIDDEN = 18, GATES = 4, BYTES = 2, SPARE_WORDS = 16 };
 
 typedef struct {
   const weft_graph_t *g;
@@ -42,14 +42,18 @@ static void entry(const void *ctx, int m, int32_t *bias, int32_t *q, int *e)
 }
 
 /* The state's products with the operands exchanged: the weights are the ifmap and the one hidden state is the filter, once for each byte. The
- * array then gets a gate's weights once instead of twice, and no entries for each unit. */
+ * array then gets a gate's weights once instead of twice, and no entries for each unit. When a quarter of the buffer holds a gate's operands and
+ * results, each gate works in one of its own, so that the weights are still there in the next step (repeat.h). */
 static int by_rows(weft_emit_t *e, const lstm_t *l, int steps, uint32_t to)
 {
   uint64_t macs = e->layer->macs, cycles = e->layer->cycles;
+  int64_t row = (l->units + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
+  if (l->units * (row + BYTES) + 8 * row + SPARE_WORDS <= e->p->cfg->buf_words / GATES) e->windows = GATES;
   uint32_t bytes = (uint32_t)(BYTES * l->units);
   int err = WEFT_OK;
   for (int i = 0; i < GATES && !err; i++) {
     weft_place_t part = {WEFT_REG_ARENA, to + (uint32_t)i * bytes, bytes};
+    e->window = e->windows ? i : 0;
     err = weft_lower_rows(e, e->op->in[RECURRENT_WEIGHTS + i], e->op->in[HIDDEN], l->p.qr[i], l->p.er[i], &part);
     e->top = !e->top;              /* the next gate's weights load while this one works */
   }

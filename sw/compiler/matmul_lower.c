@@ -265,7 +265,8 @@ static int lower_product(matmul_t *m, const product_t *x)
   m->b_pitch = (int)x->b.pitch;
   weft_conv_geom_t g = {.N = 1, .H = 1, .W = m->rows, .C = m->depth, .Cn = m->depth, .OH = 1, .OW = m->rows, .M = x->columns, .Mn = x->columns,
                         .R = 1, .S = 1, .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = x->za, .zw = x->zb,
-                        .zo = x->halves ? 0 : e->g->tensor[e->op->out[0]].zero[0], .lo = lo, .hi = hi, .computed = true, .turned = m->turn_b, .repeats = x->n};
+                        .zo = x->halves ? 0 : e->g->tensor[e->op->out[0]].zero[0], .lo = lo, .hi = hi, .computed = true, .turned = m->turn_b, .repeats = x->n,
+                        .resident = e->windows != 0, .reserve = e->windows ? e->p->cfg->buf_words - e->p->cfg->buf_words / e->windows : 0};
   m->g = &g;
   int odd = (WEFT_WORD_BYTES - m->depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m->turn_a ? m->rows : 1, m->turn_b ? x->columns : 1);
   if (!m->turn_a && !m->turn_b) m->pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
