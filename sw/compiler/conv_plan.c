@@ -279,7 +279,7 @@ static void try_dense(search_t *s, weft_conv_plan_t *p)
     /* A shorter chain is only of use when it folds evenly or lets another chain in. */
     if (p->chain_len < s->cfg->rows / 2 && p->folds > 1 && p->chain_len % g->R != 0 && p->chain_len * 4 < s->cfg->rows) continue;
     for (p->nchain = 1; p->nchain <= min_i(s->cfg->rows / p->chain_len, p->K); p->nchain++) {
-      if (p->nchain > 1 && p->folds > 1) break;
+      if (p->nchain > 1 && p->folds > 1 && !g->computed) break;
       for (p->kind = WEFT_CHAIN_ROWS; p->kind <= WEFT_CHAIN_FILTERS; p->kind++) {
         if (p->nchain == 1 && p->kind == WEFT_CHAIN_FILTERS) continue;
         try_columns(s, p);

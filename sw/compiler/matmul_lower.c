@@ -316,6 +316,7 @@ static int lower_batch(weft_emit_t *e, const weft_op_t *onto)
   bool plain = !e->through[0] && !onto, all = a->elements == (size_t)x.n * (size_t)k.rows * (size_t)k.depth;
   if (plain && all && !m.turn_a && (size_t)k.depth * (size_t)k.columns == b->elements) {
     m.rows *= x.n;               /* one second operand for all */
+    x.a.pitch = k.depth;         /* that of single rows which stand transposed is 1 */
     x.n = 1;
   }
   x.both = onto && e->both && !x.y.turned;
