@@ -166,8 +166,8 @@ bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, 
 void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *words)
 {
   const weft_config_t *cfg = e->p->cfg;
-  int banks = 0;
+  int banks = 0, room = e->windows ? cfg->buf_words / e->windows : cfg->buf_words / 2;
   for (int i = 0; i < n; i++) banks += count[i] * ((words[i] + cfg->bank_words - 1) / cfg->bank_words);
-  for (int i = 0; i < n && banks * cfg->bank_words <= cfg->buf_words / 2; i++)
+  for (int i = 0; i < n && banks * cfg->bank_words <= room; i++)
     if (count[i] > 1) words[i] = (words[i] + cfg->bank_words - 1) / cfg->bank_words * cfg->bank_words;
 }
