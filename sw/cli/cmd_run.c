@@ -35,7 +35,7 @@ static const char *file_name(const char *path)
 static double segment_work(const weft_program_t *p, int seg)
 {
   double w = 100;
-  for (int i = 0; i < p->seg[seg].nlayers; i++) w += (double)p->layer[p->seg[seg].layer + i].cycles;
+  for (int i = 0; i < p->seg[seg].nlayers && p->seg[seg].npu; i++) w += (double)weft_program_job_cycles(p, p->seg[seg].layer + i);
   return w;
 }
 

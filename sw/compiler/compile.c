@@ -14,6 +14,7 @@
 #include "lane_program.h"
 #include "lower.h"
 #include "move_box.h"
+#include "repeat.h"
 #include "views.h"
 
 enum { REGION_ALIGN = 4096 };
@@ -48,6 +49,7 @@ static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
   case WEFT_OP_FULLY_CONNECTED: return k == 0;
   case WEFT_OP_CONCATENATION: case WEFT_OP_PACK: return true;
   case WEFT_OP_ASSIGN_VARIABLE: return k == 1;
+  case WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM: return k == 0 || (k >= 5 && k <= 8);      /* input, recurrent weights */
   default: return k < weft_lane_operands(op->code);
   }
 }
@@ -185,7 +187,8 @@ static void add_to_job(compile_t *c, int layer, const weft_emit_t *e, uint32_t e
   if (c->o->per_layer) c->open = false;
 }
 
-/* LSTM: the inputs' product joins the job; then for each step the state's product, the same commands every time, and the gates on the CPU. */
+/* LSTM: the inputs' product joins the job; then for each step the state's product, the same commands every time but for what the first of
+ * them leaves in the buffer, and the gates on the CPU. */
 static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
 {
   weft_program_t *p = c->p;
@@ -193,6 +196,7 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   weft_lstm_size_t s = weft_lstm_size(c->g, e->op);
   uint64_t row = 4 * 2 * (uint64_t)s.units, sums = (uint64_t)s.batch * (uint64_t)s.steps * row, end;
   end = c->scratch + (sums + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN + (uint64_t)s.batch * row;
+  l->macs = (uint64_t)s.batch * (uint64_t)s.steps * 4 * (uint64_t)s.units * ((uint64_t)s.features + (uint64_t)s.units);
   if (end > WEFT_DRAM_LIMIT) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its gates' sums are larger than memory");
   l->sums = c->scratch;
   l->products = (uint32_t)(end - (uint64_t)s.batch * row);
@@ -205,15 +209,19 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   state.ticks = state.runs = 0;
   weft_sched_begin(&c->s, p);
   if ((err = weft_lower_lstm(&state, true, l->products))) return err;
-  l->load_bytes += (l->load_bytes - load) * (uint64_t)(s.steps - 1);
+  uint32_t again = p->ncmd;
+  uint64_t saved;
+  if (s.steps > 1 && (err = weft_repeat(&state, first, again, &saved))) return err;
+  bool less = s.steps > 1 && saved;
+  l->load_bytes += (l->load_bytes - load - (less ? saved : 0)) * (uint64_t)(s.steps - 1);
   l->store_bytes += (l->store_bytes - store) * (uint64_t)(s.steps - 1);
   if (end > p->arena_bytes) p->arena_bytes = (uint32_t)end;
   add_to_job(c, i, e, first);
   for (int t = 0; t < s.steps; t++) {
     weft_segment_t *job = new_segment(c, i);
     job->npu = true;
-    job->first = first;
-    job->count = p->ncmd - first;
+    job->first = less && t ? again : first;
+    job->count = (job->first == again ? p->ncmd : again) - job->first;
     job->ticks = state.ticks;
     job->runs = state.runs;
     new_segment(c, i)->step = t;
@@ -324,7 +332,7 @@ static int one_operator(compile_t *c, int i, bool *top)
   if (err != WEFT_E_UNSUPPORTED) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
   p->ncmd = l->first;      /* nothing of it stays; the next job starts afresh */
   p->nkonst = nkonst;
-  l->cycles = l->load_bytes = l->store_bytes = l->macs = 0;
+  l->cycles = l->load_bytes = l->store_bytes = 0;
   l->mapping[0] = 0;
   snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
   c->open = false;

@@ -164,10 +164,10 @@ int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *t)
 }
 
 /* Bases within lo..hi, class `kept` first; from above when the layer is to take the upper end. */
-static bool lay(const weft_emit_t *e, int hi, int n, const int *count, const int *words, int kept, bool apart, int *base)
+static bool lay(const weft_emit_t *e, int lo, int hi, int n, const int *count, const int *words, int kept, bool apart, int *base)
 {
   const int bank = e->p->cfg->bank_words;
-  int at = e->top ? hi : e->lo;
+  int at = e->top ? hi : lo;
   for (int i = -1; i < n; i++) {
     int k = i < 0 ? kept : i;
     if (k < 0 || (i >= 0 && k == kept)) continue;
@@ -181,15 +181,16 @@ static bool lay(const weft_emit_t *e, int hi, int n, const int *count, const int
       at += count[k] * words[k];
     }
   }
-  return at >= e->lo && at <= hi;
+  return at >= lo && at <= hi;
 }
 
 bool weft_emit_slots_kept(weft_emit_t *e, int n, const int *count, const int *words, int kept, int *base)
 {
+  const int part = e->windows ? e->p->cfg->buf_words / e->windows : 0, lo = e->windows ? e->window * part : e->lo, end = e->windows ? lo + part : e->hi;
   /* Best in banks apart, and with room above what is kept; neither is needed. */
   for (int try = 0; try < 4; try++) {
-    int last = e->p->cfg->buf_words - WEFT_CONV_BEYOND, hi = try < 2 && kept >= 0 && e->hi > last ? last : e->hi;
-    if (!lay(e, hi, n, count, words, kept, try % 2 == 0, base)) continue;
+    int last = e->p->cfg->buf_words - WEFT_CONV_BEYOND, hi = try < 2 && kept >= 0 && end > last ? last : end;
+    if (!lay(e, lo, hi, n, count, words, kept, try % 2 == 0, base)) continue;
     uint32_t used = 0;
     for (int i = 0; i < n; i++) used += (uint32_t)(count[i] * words[i]);
     if (used > e->p->buffer_words) e->p->buffer_words = used;
@@ -230,8 +231,8 @@ int weft_emit_find(const weft_emit_t *e, int t, int elem)
 void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *words)
 {
   const weft_config_t *cfg = e->p->cfg;
-  int banks = 0;
+  int banks = 0, room = e->windows ? cfg->buf_words / e->windows : cfg->buf_words / 2;
   for (int i = 0; i < n; i++) banks += count[i] * ((words[i] + cfg->bank_words - 1) / cfg->bank_words);
-  for (int i = 0; i < n && banks * cfg->bank_words <= cfg->buf_words / 2; i++)
+  for (int i = 0; i < n && banks * cfg->bank_words <= room; i++)
     if (count[i] > 1) words[i] = (words[i] + cfg->bank_words - 1) / cfg->bank_words * cfg->bank_words;
 }

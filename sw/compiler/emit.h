@@ -17,6 +17,7 @@ typedef struct {
   weft_layer_t *layer;     /* the one being lowered; its number is the commands' tag */
   bool top;                /* layers take the buffer from below and above in turn, so that the next one can load early */
   uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
+  int window, windows;     /* 0, 0, or: slots lie in this one of so many equal parts of the buffer */
   weft_msg_t *m;
   /* Of joins.h: NULL, or the operator whose inputs stand for input 0 or 1; NULL, or the TRANSPOSE whose result is written, and whether
    * the operator's own result is wanted too. */
@@ -68,6 +69,8 @@ void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *w
 /* Lowerings of one operator: 0, or WEFT_E_UNSUPPORTED with the reason why the CPU must run it. */
 int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */
 int weft_lower_matmul(weft_emit_t *e);     /* BATCH_MATMUL, FULLY_CONNECTED with computed weights */
+/* Of it for others: each row of tensor `matrix` by the one of tensor `row`, both in DRAM, as int16 to `to`. Sets the layer's MACs. */
+int weft_lower_rows(weft_emit_t *e, int matrix, int row, int32_t q, int x, const weft_place_t *to);
 int weft_lower_transpose_conv(weft_emit_t *e);
 /* The two products of UNIDIRECTIONAL_SEQUENCE_LSTM, each for a job of its own: of all inputs (state false), of the hidden state. Results go to
  * byte `to` of the arena as int16. */
