@@ -11,7 +11,10 @@
 
 #include "lower_limits.h"
 
-enum { PASS_FILL = 6, COMMAND_COST = 60 };   /* cycles: skew of a pass, start and drain of a command; rough */
+/* Cycles, rough: skew of a pass, start and drain of a command, change to the next filters of a fold (few large filter loads are better than many
+ * small ones that add up to the same). */
+enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
+#define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {
   const weft_conv_geom_t *g;
@@ -58,9 +61,10 @@ static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh,
   if (out > pass) pass = out;
   pass += PASS_FILL;
   double load = (double)p->filt_pkts * p->T * p->NF;
-  if (p->folds > 1) return (double)ny * nx * p->folds * (pass > load ? pass : load);
+  if (p->nchain > 1 && p->folds > 1) pass *= FOLDED_CHAINS;
+  if (p->folds > 1) return (double)ny * nx * p->folds * ((pass > load ? pass : load) + FILTER_COST);
   double all = (double)ny * nx * pass;
-  return all > load ? all : load;
+  return (all > load ? all : load) + FILTER_COST;
 }
 
 static double item_cycles(const search_t *s, const weft_conv_plan_t *p, int units, int cols)
@@ -278,13 +282,11 @@ static void try_dense(search_t *s, weft_conv_plan_t *p)
     p->folds = (int)((all + p->chain_len - 1) / p->chain_len);
     /* A shorter chain is only of use when it folds evenly or lets another chain in. */
     if (p->chain_len < s->cfg->rows / 2 && p->folds > 1 && p->chain_len % g->R != 0 && p->chain_len * 4 < s->cfg->rows) continue;
-    for (p->nchain = 1; p->nchain <= min_i(s->cfg->rows / p->chain_len, p->K); p->nchain++) {
-      if (p->nchain > 1 && p->folds > 1 && !g->computed) break;
+    for (p->nchain = 1; p->nchain <= min_i(s->cfg->rows / p->chain_len, p->K); p->nchain++)
       for (p->kind = WEFT_CHAIN_ROWS; p->kind <= WEFT_CHAIN_FILTERS; p->kind++) {
         if (p->nchain == 1 && p->kind == WEFT_CHAIN_FILTERS) continue;
         try_columns(s, p);
       }
-    }
   }
 }
 

@@ -98,7 +98,7 @@ static int load_filters(weft_walk_t *l, int blk, int *image, int *entries)
   bool there = slot >= 0;
   if (!there) slot = l->wnext++ % p->wslots;
   l->wkey[slot] = key;
-  *image = l->wbase + slot * p->wwords;
+  *image = l->wbase + slot * l->wstep;
   *entries = *image + (l->load_filters ? p->nmc : blocks) * p->fwords;
   if (there) return WEFT_OK;
   if (!l->load_filters)
@@ -119,12 +119,12 @@ static int load_ifmap(weft_walk_t *l, const tile_t *t, int blk, int *base)
   int64_t key = (l->ifmap * tiles + t->key) * (slices ? p->nblk : 1) + (slices ? blk : 0);
   for (int i = 0; i < p->islots; i++)
     if (l->ikey[i] == key) {
-      *base = l->ibase + i * p->iwords;
+      *base = l->ibase + i * l->istep;
       return WEFT_OK;
     }
   int slot = l->inext++ % p->islots;
   l->ikey[slot] = key;
-  *base = l->ibase + slot * p->iwords;
+  *base = l->ibase + slot * l->istep;
   weft_rect_t r = t->in;
   r.c += c;
   r.nc = nc;
@@ -158,7 +158,7 @@ static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
   block_channels(l, blk, &m, &nm, &ci, &nc);
   if ((err = load_filters(l, blk, &wbase, &ebase)) || (err = load_ifmap(l, t, blk, &ibase))) return err;
   if (!p->ofull || blk == 0) l->oslot = l->onext++ % p->oslots;
-  int obase = l->obase + l->oslot * p->owords;
+  int obase = l->obase + l->oslot * l->ostep;
   weft_conv_t c;
   conv_command(l, t, blk, wbase, ebase, ibase, obase, &c);
   if ((err = weft_emit_conv(l->e, &c, cycles))) return err;
@@ -208,7 +208,15 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
     l->in.W = l->out.W = p->units;
   }
   int count[4] = {p->wslots, p->islots, p->oslots, 2}, words[4] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0}, base[4];
-  if (!weft_emit_slots(l->e, extra && *extra ? 4 : 3, count, words, base)) return weft_fail(l->e->m, WEFT_E_INTERNAL, "the plan does not fit the buffer");
+  int classes = extra && *extra ? 4 : 3;
+  weft_emit_slots_apart(l->e, 3, count, words);
+  if (words[0] == p->wwords) weft_emit_slots_apart(l->e, 1, count, words);      /* at least filters load beside those at work, if there is room */
+  bool fits = weft_emit_slots(l->e, classes, count, words, base);
+  words[0] = fits ? words[0] : p->wwords;
+  if (!fits && !weft_emit_slots(l->e, classes, count, words, base)) return weft_fail(l->e->m, WEFT_E_INTERNAL, "the plan does not fit the buffer");
+  l->wstep = words[0];
+  l->istep = words[1];
+  l->ostep = words[2];
   l->wbase = base[0];
   l->ibase = base[1];
   l->obase = base[2];

@@ -26,6 +26,7 @@ typedef struct {
   /* Own: */
   uint32_t *blob;              /* offset of each filter block's image and entries in the constants */
   int wbase, ibase, obase;     /* first slots */
+  int wstep, istep, ostep;     /* words from slot to slot */
   int64_t wkey[2], ikey[2], ekey[2];      /* what the slots hold, -1: nothing; ekey: requantisation entries beside computed filters */
   int wnext, inext, onext, oslot;
 } weft_walk_t;
