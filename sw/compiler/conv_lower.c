@@ -59,21 +59,37 @@ static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
   return WEFT_OK;
 }
 
-static int lower_one(weft_emit_t *e, const weft_conv_geom_t *g, weft_conv_plan_t *p)
+static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
+  weft_conv_geom_t copy = *layer;
+  const weft_conv_geom_t *g = &copy;
+  const int elem = weft_keep_elem(g->M);
+  const weft_op_t *through = e->through[0];
+  const bool parts = through && through->code == WEFT_OP_CONCATENATION;
+  const int in = through && through->code == WEFT_OP_PAD ? through->in[0] : op->in[0];
+  int held = parts || g->Cn != g->C ? -1 : weft_emit_find(e, in, weft_keep_elem(g->C));
+  int64_t end = held + weft_keep_words(e->g->tensor[in].elements, weft_keep_elem(g->C)) + WEFT_CONV_BEYOND;
+  if (end > e->p->cfg->buf_words) held = -1;
+  copy.held = held >= 0;
+  copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
-  int in = e->through[0] && e->through[0]->code == WEFT_OP_PAD ? e->through[0]->in[0] : op->in[0];
   weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
-  if (e->through[0] && e->through[0]->code == WEFT_OP_CONCATENATION) {
+  w.held = held;
+  if (parts) {
     w.load_ifmap = load_parts;
     w.ctx = &w;
   }
   int err = weft_walk_begin(&w, p, &d, NULL);
+  if (err == WEFT_E_UNSUPPORTED && copy.stay) {
+    copy.stay = 0;
+    err = weft_walk_begin(&w, p, &d, NULL);
+  }
   if (err) return err;
   err = weft_walk(&w);
+  if (!err && copy.stay) weft_emit_kept(e, elem, w.obase);
   weft_walk_end(&w);
   e->layer->cycles += (uint64_t)p->cycles;
   return err;

@@ -15,7 +15,7 @@
 #include "matrices.h"
 #include "quant.h"
 
-enum { FILL_BYTES = 1024 };
+enum { FILL_BYTES = 1024, BYTES_I16 = 2 };
 
 typedef struct {
   weft_emit_t *e;
@@ -217,6 +217,7 @@ typedef struct {
   weft_matrices_t a, b, y;
   int columns, n, za, zb;
   bool both;                   /* the operator's own result is wanted beside y */
+  const weft_place_t *halves;  /* NULL, or: where the result goes, as int16; columns are their bytes */
 } product_t;
 
 static int products(matmul_t *m, const weft_conv_geom_t *g, const product_t *x)
@@ -224,9 +225,9 @@ static int products(matmul_t *m, const weft_conv_geom_t *g, const product_t *x)
   weft_emit_t *e = m->e;
   const weft_tensor_t *ty = &e->g->tensor[e->op->out[0]];
   weft_conv_plan_t p;
-  weft_conv_data_t d = {m, NULL, entry, false};
+  weft_conv_data_t d = {m, NULL, entry, x->halves != NULL};
   weft_matrices_t own = {0};
-  weft_place_t to = e->p->place[x->y.tensor];
+  weft_place_t to = x->halves ? *x->halves : e->p->place[x->y.tensor];
   weft_walk_t w = {.e = e, .g = g, .in = {m->a, 1, m->rows, (int)x->a.pitch}, .out = {to, 1, m->rows, (int)x->y.pitch}, .load_filters = load_filters,
                    .load_ifmap = m->turn_a ? load_ifmap : NULL, .store = x->both ? store_both : NULL, .ctx = m};
   int extra = m->stage_words, err = weft_walk_begin(&w, &p, &d, &extra);
@@ -264,15 +265,16 @@ static int lower_product(matmul_t *m, const product_t *x)
   m->b_pitch = (int)x->b.pitch;
   weft_conv_geom_t g = {.N = 1, .H = 1, .W = m->rows, .C = m->depth, .Cn = m->depth, .OH = 1, .OW = m->rows, .M = x->columns, .Mn = x->columns,
                         .R = 1, .S = 1, .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = x->za, .zw = x->zb,
-                        .zo = e->g->tensor[e->op->out[0]].zero[0], .lo = lo, .hi = hi, .computed = true, .turned = m->turn_b, .repeats = x->n};
+                        .zo = x->halves ? 0 : e->g->tensor[e->op->out[0]].zero[0], .lo = lo, .hi = hi, .computed = true, .turned = m->turn_b, .repeats = x->n,
+                        .resident = e->windows != 0, .reserve = e->windows ? e->p->cfg->buf_words - e->p->cfg->buf_words / e->windows : 0};
   m->g = &g;
   int odd = (WEFT_WORD_BYTES - m->depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m->turn_a ? m->rows : 1, m->turn_b ? x->columns : 1);
   if (!m->turn_a && !m->turn_b) m->pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
   if (m->turn_a || m->turn_b) {
     int64_t all = ((int64_t)m->depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
-    int most = e->p->cfg->buf_words / 16;
+    int most = max_i(e->cfg->buf_words / 16, WEFT_WORD_BYTES);
     m->stage_words = all < most ? (int)all : most;
-    g.reserve = 2 * m->stage_words;
+    g.reserve += 2 * m->stage_words;
   }
   int64_t zeros = weft_program_constant(e->p, FILL_BYTES);
   if (zeros < 0) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
@@ -320,6 +322,15 @@ static int lower_batch(weft_emit_t *e, const weft_op_t *onto)
   x.both = onto && e->both && !x.y.turned;
   if (x.y.turned) swap(&m, &x);
   return lower_product(&m, &x);
+}
+
+int weft_lower_rows(weft_emit_t *e, int matrix, int row, int32_t q, int x, const weft_place_t *to)
+{
+  const weft_tensor_t *a = &e->g->tensor[matrix], *b = &e->g->tensor[row];
+  matmul_t m = {.e = e, .depth = a->dim[1], .rows = a->dim[0], .q = q, .x = x};
+  product_t p = {.a = {.tensor = matrix, .pitch = m.depth}, .b = {.tensor = row, .pitch = 0}, .y = {.pitch = BYTES_I16}, .columns = BYTES_I16, .n = 1,
+                 .za = a->zero[0], .zb = b->zero[0], .halves = to};
+  return lower_product(&m, &p);
 }
 
 int weft_lower_matmul(weft_emit_t *e)
