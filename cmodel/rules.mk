@@ -5,7 +5,7 @@
 
 MACHINE_SAN_C := $(wildcard cmodel/*.c cmodel/ops/*.c cmodel/machine/*.c) sw/driver/target_model.c $(wildcard sw/driver/weft_*.c) \
                  $(filter-out %_main.c,$(wildcard tests/rand*.c))
-$(B)/tests/test_driver $(B)/tests/test_machine $(B)/tests/test_validate $(B)/tests/test_validate_random: $(B)/tests/%: $(B)/obj-asan/tests/%.o $(MACHINE_SAN_C:%.c=$(B)/obj-asan/%.o)
+$(B)/tests/test_driver $(B)/tests/test_machine $(B)/tests/test_validate $(B)/tests/test_validate_vec $(B)/tests/test_validate_random: $(B)/tests/%: $(B)/obj-asan/tests/%.o $(MACHINE_SAN_C:%.c=$(B)/obj-asan/%.o)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ -lcmocka -lm
 
