@@ -140,8 +140,9 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   bool slices = per_block || g->Cn != g->C || p->gather;
   double iload = g->held || g->resident ? 0 : bus_cycles(s, slices ? in_px : 4, in_px * cin);
   double iloads = tiles * (per_block || (p->block_outer && tiles > 1) ? p->nblk : 1);
-  /* Computed filters come in runs of a filter's channels of one group. */
-  double wload = bus_cycles(s, g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4, 16.0 * p->wwords);
+  /* Computed filters come in runs of a filter's channels of one group, or as rows of one channel to be turned. */
+  double wruns = g->turned ? g->Cn : g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4;
+  double wload = bus_cycles(s, wruns, 16.0 * p->wwords);
   double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
   double ostore = g->stay ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
   double load = iloads * iload + wloads * wload, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
@@ -149,8 +150,7 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   if (overlap) {
     double most = arr > load ? arr : load;
     if (store > most) most = store;
-    if (turn > most) most = turn;
-    total = most + iload + wload + ostore;
+    total = most + iload + wload + ostore + turn;     /* what is turned, hardly overlaps: a load before, the array behind it */
   }
   p->cycles = total;
   if (s->found && total >= s->best->cycles) return true;

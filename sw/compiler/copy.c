@@ -15,21 +15,28 @@ static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 
 int weft_ring_open(weft_emit_t *e, int64_t bytes, weft_ring_t *r)
 {
-  enum { LEAST = 256 };
-  int half = e->cfg->buf_words / 2, base;
-  int64_t want = 2 * words_of(bytes);
-  *r = (weft_ring_t){.e = e, .words = (int)(want < LEAST ? LEAST : want > half ? half : want)};
-  r->tile = r->words / 4;
-  if (!weft_emit_slots(e, 1, (int[]){1}, &r->words, &base)) return weft_fail(e->m, WEFT_E_INTERNAL, "no ring in the buffer");
-  r->base = r->next = base;
+  enum { LEAST = 64 };
+  const weft_config_t *cfg = e->cfg;
+  int64_t want = words_of(bytes) / WEFT_RINGS;
+  int most = cfg->buf_words / 2 / WEFT_RINGS, all, base;
+  *r = (weft_ring_t){.e = e, .words = most / cfg->bank_words * cfg->bank_words};
+  if (want < r->words) r->words = cfg->bank_words;
+  if (r->words < 1 || r->words > most) r->words = most;
+  r->tile = (int)min64(want < LEAST ? LEAST : want, r->words);
+  if (r->tile < WEFT_WORD_BYTES) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a buffer of %d words leaves no room for copies", cfg->buf_words);
+  all = WEFT_RINGS * r->words;
+  if (!weft_emit_slots(e, 1, (int[]){1}, &all, &base)) return weft_fail(e->m, WEFT_E_INTERNAL, "no ring in the buffer");
+  r->base = base;
   return WEFT_OK;
 }
 
 int weft_ring_take(weft_ring_t *r, int words)
 {
-  if (r->next + words > r->base + r->words) r->next = r->base;
-  int at = r->next;
-  r->next += words;
+  int *next = &r->next[r->turn], base = r->base + r->turn * r->words;
+  r->turn = (r->turn + 1) % WEFT_RINGS;
+  if (*next + words > r->words) *next = 0;
+  int at = base + *next;
+  *next += words;
   return at;
 }
 

@@ -2,8 +2,8 @@
  *
  * Copies boxes of bytes from place to place through the buffer, also transposed ones, and fills boxes with a value.
  *
- * Pieces take their buffer words from a ring, so that the LOAD of one, the transposition of the next and the STORE of a third overlap
- * whatever their sizes.
+ * Pieces take their buffer words from a few rings in turn, each in banks of its own, so that the LOAD of one, the transposition of the next
+ * and the STORE of a third overlap whatever their sizes.
  */
 #ifndef WEFT_COPY_H
 #define WEFT_COPY_H
@@ -11,13 +11,15 @@
 #include "emit.h"
 #include "move_box.h"
 
+enum { WEFT_RINGS = 4 };
 typedef struct {
   weft_emit_t *e;
-  int base, words, next;       /* the ring: buffer words base..base+words-1 */
+  int base, words;             /* ring i: buffer words base + i * words.. */
+  int next[WEFT_RINGS], turn;
   int tile;                    /* most words of a piece */
 } weft_ring_t;
 
-/* A ring for about `bytes` bytes in all. 0, or WEFT_E_UNSUPPORTED. */
+/* Rings for about `bytes` bytes in all. 0, or WEFT_E_UNSUPPORTED. */
 int weft_ring_open(weft_emit_t *e, int64_t bytes, weft_ring_t *r);
 /* The next `words` words, at most r->tile. */
 int weft_ring_take(weft_ring_t *r, int words);

@@ -272,9 +272,9 @@ static int lower_product(matmul_t *m, const product_t *x)
   if (!m->turn_a && !m->turn_b) m->pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
   if (m->turn_a || m->turn_b) {
     int64_t all = ((int64_t)m->depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
-    int most = e->cfg->buf_words / 16;
+    int most = max_i(e->cfg->buf_words / 16, WEFT_WORD_BYTES);
     m->stage_words = all < most ? (int)all : most;
-    g.reserve = 2 * m->stage_words;
+    g.reserve += 2 * m->stage_words;
   }
   int64_t zeros = weft_program_constant(e->p, FILL_BYTES);
   if (zeros < 0) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
