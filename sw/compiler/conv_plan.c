@@ -14,6 +14,7 @@
 /* Cycles, rough: skew of a pass, start and drain of a command, change to the next filters of a fold (few large filter loads are better than many
  * small ones that add up to the same). */
 enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
+#define WAITING 0.2             /* part of its first tile's time that a kept result costs those who wait for it */
 #define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {
@@ -152,6 +153,8 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
     if (store > most) most = store;
     total = most + iload + wload + ostore + turn;     /* what is turned, hardly overlaps: a load before, the array behind it */
   }
+  /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
+  if (g->stay) total += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
   p->cycles = total;
   if (s->found && total >= s->best->cycles) return true;
   *s->best = *p;

@@ -15,6 +15,7 @@
 #include "ops/broadcast.h"
 #include "overlap.h"
 
+#define WAITING 0.12              /* part of its first tile's time that a kept result costs those who wait for it */
 enum { OUT = 2, OPERANDS = 3 };  /* index 0 and 1 are A and B */
 enum {
   PIECE_WORDS = 2048,            /* of a tile at most: long enough to hide DRAM latency */
@@ -195,7 +196,9 @@ static double cost(const lanes_t *k, int64_t n)
   const int words = k->t[0] * k->t[1] * k->t[2];
   const double bus = weft_bus_cycles(k->e->cfg) * words + WEFT_DMA_START;
   const int loads = !k->x[0].whole + (k->two && !k->x[1].splat && !k->x[1].whole);
-  return weft_overlap(n, loads * bus, weft_lane_command(k->e, &k->l, words), k->stay ? 0 : bus);
+  const double work = weft_lane_command(k->e, &k->l, words);
+  /* Whoever reads what stays can begin with the first tile, and this layer with its operands' first tiles. */
+  return weft_overlap(n, loads * bus, work, k->stay ? 0 : bus) + (k->stay ? WAITING * work : 0);
 }
 
 /* Tile sizes, program, buffer: of several numbers of tiles the one that takes least time. */

@@ -131,7 +131,7 @@ int weft_lower_pool(weft_emit_t *e)
     slots = 1;
     fit(w, words, in_slots, out_slots, &rows, &cw);
   }
-  if (rows == w->out_h && rows > 3 && (in_slots || out_slots)) rows = (rows + 3) / 4;      /* a few tiles, so that DRAM and lanes overlap */
+  if (rows == w->out_h && rows > 3) rows = (rows + 3) / 4;      /* a few tiles, so that DRAM, array and lanes overlap */
   const int count[2] = {in_slots ? slots : 0, out_slots ? slots : 1};
   int size[2] = {in_rows(w, rows) * w->in_w * cw, stay ? stay : rows * w->out_w * cw}, base[2];
   weft_emit_slots_apart(e, 2, count, size);
