@@ -6,7 +6,7 @@
 
 enum {
   ELEM_LIMIT = 65520,            /* bytes of one DMA element, a multiple of 16 */
-  KEPT_PART = 3                  /* a tensor that is kept takes at most this part of the buffer */
+  KEPT_PART = 2                  /* a tensor that is kept takes at most this part of the buffer */
 };
 
 static int words_of(int bytes) { return (bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES; }
