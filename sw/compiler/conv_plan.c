@@ -44,6 +44,12 @@ static int position_words(const weft_conv_plan_t *p, bool aligned_blocks)
   return worst;
 }
 
+/* Cycles of the filter network for one fold: a packet a cycle, but a row takes its time to unpack one before the next comes to it. */
+static double filter_cycles(const search_t *s, const weft_conv_plan_t *p)
+{
+  return (double)p->filt_pkts * p->T * max_i(p->NF, s->cfg->net_bytes / s->cfg->lanes);
+}
+
 /* Cycles of one filter block over an oh x ow tile. */
 static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh, int ow)
 {
@@ -61,7 +67,7 @@ static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh,
   double pass = compute > feed ? compute : feed;
   if (out > pass) pass = out;
   pass += PASS_FILL;
-  double load = (double)p->filt_pkts * p->T * p->NF;
+  double load = filter_cycles(s, p);
   if (p->nchain > 1 && p->folds > 1) pass *= FOLDED_CHAINS;
   if (p->folds > 1) return (double)ny * nx * p->folds * ((pass > load ? pass : load) + FILTER_COST);
   double all = (double)ny * nx * pass;
@@ -72,7 +78,7 @@ static double item_cycles(const search_t *s, const weft_conv_plan_t *p, int unit
 {
   int rows = units, width = cols, last;
   if (p->flat) weft_conv_flatten(p, units * p->unit_px, &rows, &width, &last);
-  return COMMAND_COST + (double)p->filt_pkts * p->T * p->NF + p->nmc * block_cycles(s, p, rows, width);
+  return COMMAND_COST + filter_cycles(s, p) + p->nmc * block_cycles(s, p, rows, width);
 }
 
 /* Buffer words of an ifmap tile and of an ofmap tile. */
