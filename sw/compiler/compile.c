@@ -75,7 +75,7 @@ static void live(compile_t *c, int t, int op)
 /* Lowest offset where `bytes` are free over the whole life of t, among the roots placed before it in order[]. */
 static uint64_t first_fit(const compile_t *c, const int *order, int n, int t, uint64_t bytes)
 {
-  uint64_t at = 0;
+  uint64_t at = WEFT_TENSOR_ALIGN;                 /* some bytes before the first tensor and behind the last may be read with them */
   for (int again = 1; again;) {
     again = 0;
     for (int i = 0; i < n; i++) {
@@ -144,8 +144,8 @@ static int place_tensors(compile_t *c)
       goto done;
     }
     c->p->place[t] = (weft_place_t){WEFT_REG_ARENA, (uint32_t)at, (uint32_t)bytes_of(x)};
-    if (at + bytes_of(x) > c->p->arena_bytes) c->p->arena_bytes = (uint32_t)(at + bytes_of(x));
     order[n++] = t;
+    if (at + bytes_of(x) + WEFT_TENSOR_ALIGN > c->p->arena_bytes) c->p->arena_bytes = (uint32_t)(at + bytes_of(x) + WEFT_TENSOR_ALIGN);
   }
   for (int t = 0; t < g->ntensors; t++) {
     int64_t inside = 0;

@@ -6,6 +6,7 @@
 #include "ops/move.h"
 #include "ops/window.h"
 #include "quant.h"
+#include "unroll.h"
 
 typedef struct {
   const weft_graph_t *graph;
@@ -59,6 +60,20 @@ static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
   return WEFT_OK;
 }
 
+/* The plan for row-unrolled pixels is clearly the quicker one: then *g is that layer. */
+static bool unrolling_pays(const weft_emit_t *e, weft_unroll_t *u, weft_conv_geom_t *g)
+{
+  weft_conv_geom_t rows;
+  weft_conv_plan_t plain, unrolled;
+  if (!weft_unroll_geometry(u, &rows)) return false;
+  rows.stay = g->stay;
+  rows.reserve = g->reserve + 2 * weft_unroll_mask_words(u);
+  if (weft_conv_plan(&rows, e->cfg, &unrolled, NULL)) return false;
+  if (!weft_conv_plan(g, e->cfg, &plain, NULL) && unrolled.cycles > 0.95 * plain.cycles) return false;
+  *g = rows;
+  return true;
+}
+
 static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
@@ -82,11 +97,21 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
     w.load_ifmap = load_parts;
     w.ctx = &w;
   }
-  int err = weft_walk_begin(&w, p, &d, NULL);
+  weft_unroll_t u = {.e = e, .g = layer, .place = w.in.place, .walk = &w};
+  int masks = 0;
+  if (!parts && held < 0 && unrolling_pays(e, &u, &copy)) {
+    masks = weft_unroll_mask_words(&u);
+    w.in.W = copy.W;
+    w.in.C = copy.C;
+    w.load_ifmap = weft_unroll_load;
+    w.ctx = &u;
+  }
+  int err = weft_walk_begin(&w, p, &d, &masks);
   if (err == WEFT_E_UNSUPPORTED && copy.stay) {
     copy.stay = 0;
-    err = weft_walk_begin(&w, p, &d, NULL);
+    err = weft_walk_begin(&w, p, &d, &masks);
   }
+  u.base = masks;
   if (err) return err;
   err = weft_walk(&w);
   if (!err && copy.stay) weft_emit_kept(e, elem, w.obase);

@@ -145,7 +145,8 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   double out_px = p->flat ? (double)th * p->unit_px : (double)th * tw;
   double cin = per_block ? (double)g->Cn / p->nblk : g->Cn, cout = p->ofull ? g->Mn : (double)g->Mn / p->nblk;
   bool slices = per_block || g->Cn != g->C || p->gather;
-  double iload = g->held || g->resident ? 0 : bus_cycles(s, slices ? in_px : 4, in_px * cin);
+  if (g->unrolled) cin += s->cfg->bus_bytes;       /* a run begins anywhere within a beat */
+  double iload = g->held || g->resident ? 0 : bus_cycles(s, slices || g->unrolled ? in_px : 4, in_px * cin);
   double iloads = tiles * (per_block || (p->block_outer && tiles > 1) ? p->nblk : 1);
   /* Computed filters come in runs of a filter's channels of one group, or as rows of one channel to be turned. */
   double wruns = g->turned ? g->Cn : g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4;

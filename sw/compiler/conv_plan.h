@@ -26,6 +26,7 @@ typedef struct {
   bool resident;           /* the ifmap will be in the buffer already, every time but the first: its loads cost nothing */
   int reserve;             /* buffer words that the tiling must leave free */
   bool held;               /* the buffer holds the ifmap, pixels ceil(C/16) words apart: it is not loaded */
+  bool unrolled;           /* each pixel is a DMA run of its own (unroll.h) */
   int stay;                /* > 0: the whole ofmap, of so many words, stays in the buffer, and nothing waits for its stores */
 } weft_conv_geom_t;
 
