@@ -20,7 +20,7 @@ typedef struct {
   const char *net[CLI_MAX_FILES], *input[CLI_MAX_FILES], *output[CLI_MAX_FILES];
   int nnet, ninput, noutput;
   const weft_config_t *cfg;
-  const char *target, *trace, *output_dir, *fmnist_dir, *report, *file, *models, *csv;
+  const char *target, *trace, *output_dir, *fmnist_dir, *report, *file, *models, *csv, *timeline;
   unsigned long long seed;     /* 0: no random stalls; inputs are drawn from seed 1 then */
   int latency, fmnist, n, batch, jobs;
   bool check, json, verbose_performance, show_cpu, speed, list, quick, layers;
@@ -49,6 +49,7 @@ typedef struct {
   weft_net_t *net;
   weft_plan_t *plan;           /* one job a layer */
   weft_plan_t *fused;          /* consecutive layers in one job; NULL unless several images run */
+  weft_plan_t *timed;          /* as a user gets it, no tensor kept; NULL without --timeline */
   weft_graph_t *g;             /* what stands in net and plan */
   weft_program_t *p;
   weft_golden_t golden;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "timeline.h"
 
 enum { SPEED_SECONDS = 3, SPEED_RUNS = 1000, CLASSES = 10 };
 
@@ -93,6 +94,7 @@ static int prepare(session_t *s, cli_net_t *n, weft_msg_t *m)
   if (c->fmnist && (err = fmnist_fits(n, m))) return err;
   if ((err = weft_plan_make(n->net, c->cfg->name, WEFT_PLAN_KEEP_ALL | WEFT_PLAN_PER_LAYER, &n->plan, m))) return err;
   n->p = n->plan->p;
+  if (c->timeline && (err = weft_plan_make(n->net, c->cfg->name, 0, &n->timed, m))) return err;
   if ((c->fmnist > 1 || c->speed) && (err = weft_plan_make(n->net, c->cfg->name, WEFT_PLAN_KEEP_ALL, &n->fused, m))) return err;
   size_t size = weft_golden_arena_size(n->g);
   if (size == SIZE_MAX || !(n->arena = malloc(size))) return weft_fail(m, WEFT_E_MEMORY, "no memory for the tensors");
@@ -106,9 +108,9 @@ static int open_device(session_t *s, weft_msg_t *m)
   const cli_t *c = s->c;
   weft_device_opts_t o = {.seed = (unsigned)c->seed, .latency = c->latency, .trace = c->trace};
   for (int i = 0; i < s->nnet; i++) {
-    const weft_plan_t *plan[2] = {s->net[i].plan, s->net[i].fused};
+    const weft_plan_t *plan[3] = {s->net[i].plan, s->net[i].fused, s->net[i].timed};
     weft_plan_info_t info;
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < 3; k++)
       if (plan[k] && !weft_plan_info(plan[k], &info, m) && info.dram_bytes > o.dram_bytes) o.dram_bytes = info.dram_bytes;
   }
   return weft_device_open(c->target, c->cfg->name, &o, &s->device, m);
@@ -264,6 +266,7 @@ static int run_net(session_t *s, cli_net_t *n)
       table_time(stdout, n->g, n->p, counter);
     }
     if (c->fmnist) err = more_images(s, n, right, &m);
+    if (!err && c->timeline) err = timeline_run(n, s->device, c->timeline, &m);
     if (!err && c->json) json_report(s, n, counter, cycles);
   }
   weft_session_close(on);
@@ -305,6 +308,7 @@ static void close_session(session_t *s)
   for (int i = 0; i < s->nnet; i++) {
     weft_plan_free(s->net[i].plan);
     weft_plan_free(s->net[i].fused);
+    weft_plan_free(s->net[i].timed);
     weft_net_free(s->net[i].net);
     free(s->net[i].arena);
   }
@@ -316,7 +320,8 @@ static void close_session(session_t *s)
 int cmd_run(const cli_t *c)
 {
   if (!c->nnet) return cli_error("run needs a .tflite file; see `weft run --help`");
-  if (c->nnet > 1 && (c->ninput || c->noutput)) return cli_error("--input and --output work with one network at a time");
+  if (c->nnet > 1 && (c->ninput || c->noutput || c->timeline)) return cli_error("--input, --output and --timeline work with one network at a time");
+  if (c->timeline && strcmp(c->target, "rtl")) return cli_error("--timeline needs --target rtl: the machine model has no time");
   session_t *s = calloc(1, sizeof *s);
   if (!s) return cli_error("out of memory");
   s->c = c;
