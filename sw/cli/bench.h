@@ -32,6 +32,7 @@ typedef struct {
   uint64_t macs, estimate;     /* estimate: cycles that the compiler expects */
   uint64_t counter[WEFT_COUNTERS];
   bench_bytes_t bytes;
+  double looks[WEFT_ENGINES + 1];      /* at an array without a command: how often the engine (the last: none) was at work, shared when several were */
   double seconds;              /* of processor time for the inference alone */
   int layers, cpu_ops, layers_checked;
 } bench_result_t;
@@ -42,13 +43,13 @@ typedef struct {
 } bench_opts_t;
 
 /* What of all cycles: the shares sum to 1. */
-typedef struct { double useful, mapping, ifmap, filter, output, array, idle; } bench_loss_t;
+typedef struct { double useful, mapping, ifmap, filter, output, array, load, vector, store, idle; } bench_loss_t;
 
 /* ---- bench_measure.c: one row, in a process of its own */
 void bench_measure(const bench_row_t *row, const bench_opts_t *o, bench_result_t *r);
 bench_bytes_t bench_least_bytes(const weft_graph_t *g);
-/* cycles as the counters say; macs: useful ones. */
-bench_loss_t bench_loss(const weft_config_t *c, uint64_t macs, const uint64_t k[WEFT_COUNTERS]);
+/* Everything but the looks as the counters say; macs: useful ones. */
+bench_loss_t bench_loss(const weft_config_t *c, uint64_t macs, const uint64_t k[WEFT_COUNTERS], const double looks[WEFT_ENGINES + 1]);
 double bench_roofline(const weft_config_t *c, uint64_t macs, const bench_bytes_t *b);      /* cycles */
 
 /* ---- bench_pool.c: results of n rows in parallel; told(ctx, i) after each. */

@@ -142,14 +142,12 @@ static void dram_table(FILE *f, const bench_row_t *row, const bench_result_t *r,
 
 static void loss_table(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
 {
-  fprintf(f, "\n## Where the cycles went\n| network | configuration | useful | mapping | ifmap | filters | output | fill, drain | no array command | LOAD | VECTOR | STORE |\n"
+  fprintf(f, "\n## Where the cycles went\n| network | configuration | useful | mapping | ifmap | filters | output | fill, drain | LOAD | VECTOR | STORE | none |\n"
              "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
   for (int i = 0; i < n; i++) {
     if (!timed(&r[i]) || row[i].bar == BAR_SPEED) continue;
-    const uint64_t *k = r[i].counter;
-    const bench_loss_t l = bench_loss(config(&row[i]), r[i].macs, k);
-    const double share[] = {l.useful, l.mapping, l.ifmap, l.filter, l.output, l.array, l.idle, (double)k[WEFT_CNT_BUSY_LOAD] / cycles(&r[i]),
-                            (double)k[WEFT_CNT_BUSY_VECTOR] / cycles(&r[i]), (double)k[WEFT_CNT_BUSY_STORE] / cycles(&r[i])};
+    const bench_loss_t l = bench_loss(config(&row[i]), r[i].macs, r[i].counter, r[i].looks);
+    const double share[] = {l.useful, l.mapping, l.ifmap, l.filter, l.output, l.array, l.load, l.vector, l.store, l.idle};
     fprintf(f, "| %s | %s ", name(&row[i]).text, row[i].config);
     for (size_t j = 0; j < sizeof share / sizeof share[0]; j++) fprintf(f, "| %.1f %% ", 100 * share[j]);
     fprintf(f, "|\n");
@@ -192,7 +190,7 @@ void bench_csv(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
 {
   static const char *const state[] = {"SKIPPED", "FAILED", "DONE"};
   fprintf(f, "network,config,batch,target,state,macs,utilisation,met,limit_cycles,estimate_cycles,dram_bytes,dram_met,weights,biases,tables,input,output,layers,cpu_ops,"
-             "layers_checked,seconds");
+             "layers_checked,seconds,looks_load,looks_vector,looks_store,looks_none");
   for (int k = 0; k < WEFT_COUNTERS; k++) fprintf(f, ",%s", weft_counter_name[k]);
   fprintf(f, "\n");
   for (int i = 0; i < n; i++) {
@@ -202,6 +200,8 @@ void bench_csv(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
             x->state == BENCH_DONE ? roofline(&row[i], x) : 0, x->estimate, moved(&row[i], x), met_text(bench_met_dram(&row[i], x)));
     fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, x->bytes.weights, x->bytes.biases, x->bytes.tables, x->bytes.input, x->bytes.output);
     fprintf(f, ",%d,%d,%d,%.2f", x->layers, x->cpu_ops, x->layers_checked, x->seconds);
+    for (int e = 0; e <= WEFT_ENGINES; e++)
+      if (e != WEFT_ENG_ARRAY) fprintf(f, ",%.1f", x->looks[e]);
     for (int k = 0; k < WEFT_COUNTERS; k++) fprintf(f, ",%" PRIu64, x->counter[k]);
     fprintf(f, "\n");
   }

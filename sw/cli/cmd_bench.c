@@ -26,9 +26,10 @@ static const char page[] =
   "- *utilisation*: MACs / (cycles x peak); MACs count padding taps, not the zeros that fill lanes.\n"
   "- *limit*: max(MACs / peak, (weights + biases + tables + input + output) / bus): a bias is 4 bytes, tables are 5 bytes of multiplier and shift a channel.\n"
   "- *met*: which of must and aim. *estimate off by*: the compiler's sum of layers against the measured cycles.\n"
-  "- *useful* to *no array command* sum to 100 %%: multipliers at work (the utilisation); multipliers that the mapping leaves idle while the array issues; the sequencer waiting for\n"
-  "  window words, for a filter bank, for room for results; a command in the array that neither issues nor waits (fill, drain, gaps between passes); no command in the\n"
-  "  array, which is the wait for DRAM, vector engine or stores. *LOAD*, *VECTOR*, *STORE*: how long these were busy, beside all this.\n"
+  "- *useful* to *none* sum to 100 %%: multipliers at work (the utilisation); multipliers that the mapping leaves idle while the array issues; the sequencer waiting for\n"
+  "  window words, for a filter bank, for room for results; a command in the array that neither issues nor waits (fill, drain, gaps between passes); and no command in\n"
+  "  the array while LOAD (DRAM), VECTOR, STORE or none of them (start, fetch) is at work. All are counters but the last four: their sum is counted, its parts are samples of\n"
+  "  STATUS, shared where several engines work.\n"
   "- *published*: Eyeriss v1 (JSSC 2017; 168 MAC/cycle of 16 bits, measured, batch 4 and 3), Eyeriss v2 (JETCAS 2019; 384 MAC/cycle, skips zeros, 128 bytes/cycle of DRAM), NVDLA\n"
   "  nv_small (64 MAC/cycle, measured in Verilator), Ethos-U55-256 (an estimate of Vela 5.2): utilisation unless a unit is given.\n";
 

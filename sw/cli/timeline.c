@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 #include "compiler/schedule.h"
-#include "driver/target_impl.h"
+#include "probe.h"
 
-enum { SAMPLES = 20000, LEAST = 16, COUNTERS = 4, ENGINE_BUSY_LSB = 8 };   /* SAMPLES: about as many in a file, whatever the network */
+enum { SAMPLES = 20000, COUNTERS = 4 };   /* SAMPLES: about as many in a file, whatever the network */
 
 typedef struct {
   uint32_t *layer, n, done;    /* of each of the job's n commands of this engine; completed at the last sample */
@@ -22,49 +22,18 @@ typedef struct {
 typedef struct { double first, last; } life_t;
 
 typedef struct {
-  weft_target_t base;          /* what the driver sees; io.ctx is this object */
-  weft_target_t *inner;
+  probe_t probe;
   FILE *f;
   const weft_graph_t *g;
   const weft_program_t *p;
   lane_t lane[WEFT_ENGINES];
   life_t *life;                /* of each layer; last < 0: none */
   uint32_t counter[COUNTERS];
-  uint64_t interval, begun, before, samples;   /* cycles: waited between samples, at the first job, at the last sample */
-  bool running, any, failed;   /* running: a job has begun, so that its counts mean something */
+  uint64_t begun, before, samples;          /* cycles: at the first job, at the last sample */
+  bool any, failed;
 } timeline_t;
 
 static const char *const engine_name[WEFT_ENGINES] = {"LOAD", "ARRAY", "VECTOR", "STORE"};
-
-static uint32_t t_read32(void *ctx, uint32_t offset)
-{
-  timeline_t *t = ctx;
-  return t->inner->io.read32(t->inner->io.ctx, offset);
-}
-
-static void t_write32(void *ctx, uint32_t offset, uint32_t value)
-{
-  timeline_t *t = ctx;
-  t->inner->io.write32(t->inner->io.ctx, offset, value);
-}
-
-static int t_mem_read(void *ctx, uint32_t addr, void *to, size_t bytes)
-{
-  timeline_t *t = ctx;
-  return t->inner->io.mem_read(t->inner->io.ctx, addr, to, bytes);
-}
-
-static int t_mem_write(void *ctx, uint32_t addr, const void *from, size_t bytes)
-{
-  timeline_t *t = ctx;
-  return t->inner->io.mem_write(t->inner->io.ctx, addr, from, bytes);
-}
-
-static uint64_t t_now(void *ctx)
-{
-  timeline_t *t = ctx;
-  return t->inner->io.now(t->inner->io.ctx);
-}
 
 static void separate(timeline_t *t)
 {
@@ -113,17 +82,18 @@ static void advance(timeline_t *t, int e, uint32_t count, bool busy, double from
   else close_event(t, e, from + (to - from) * (2 * k + 1) / (2 * k + 2));
 }
 
-static void sample(timeline_t *t)
+static void sample(void *ctx)
 {
   static const unsigned done[WEFT_ENGINES] = {WEFT_REG_DONE_LOAD, WEFT_REG_DONE_ARRAY, WEFT_REG_DONE_VECTOR, WEFT_REG_DONE_STORE};
   static const unsigned what[COUNTERS] = {WEFT_CNT_ISSUE, WEFT_CNT_STALL_IFMAP, WEFT_CNT_STALL_FILTER, WEFT_CNT_STALL_OUT};
-  const uint64_t now = t_now(t);
+  timeline_t *t = ctx;
+  const uint64_t now = probe_now(&t->probe);
   const double from = (double)(t->before - t->begun), to = (double)(now - t->begun), cycles = to - from;
-  const uint32_t status = t_read32(t, WEFT_REG_STATUS);
-  for (int e = 0; e < WEFT_ENGINES; e++) advance(t, e, t_read32(t, done[e]), status >> (ENGINE_BUSY_LSB + e) & 1, from, to);
+  const uint32_t status = probe_read(&t->probe, WEFT_REG_STATUS);
+  for (int e = 0; e < WEFT_ENGINES; e++) advance(t, e, probe_read(&t->probe, done[e]), probe_busy(status, e), from, to);
   double share[COUNTERS], other = 100;
   for (int i = 0; i < COUNTERS; i++) {
-    uint32_t v = t_read32(t, WEFT_REG_COUNTER0 + 8 * what[i]);
+    uint32_t v = probe_read(&t->probe, WEFT_REG_COUNTER0 + 8 * what[i]);
     share[i] = cycles > 0 ? 100.0 * (v - t->counter[i]) / cycles : 0;
     if (share[i] > other) share[i] = other;      /* the counters are read a few cycles after one another */
     other -= share[i];
@@ -134,17 +104,6 @@ static void sample(timeline_t *t)
              "\"neither\":%.1f}}", from, share[0], share[1], share[2], share[3], other);
   t->before = now;
   t->samples++;
-}
-
-static int t_wait_until(void *ctx, uint64_t deadline)
-{
-  timeline_t *t = ctx;
-  for (;;) {
-    uint64_t next = t_now(t) + t->interval;
-    int up = t->inner->io.wait_until(t->inner->io.ctx, next < deadline ? next : deadline);
-    if (t->running) sample(t);
-    if (up || next >= deadline) return up;
-  }
 }
 
 static void free_lanes(timeline_t *t)
@@ -170,10 +129,10 @@ static bool job(void *ctx, int seg)
     l->layer[l->n++] = word >> 16;
   }
   memset(t->counter, 0, sizeof t->counter);
-  const uint64_t now = t_now(t);
+  const uint64_t now = probe_now(&t->probe);
   t->begun += now - t->before;       /* from zero at first: time starts with the first job */
   t->before = now;
-  t->running = true;
+  t->probe.look = sample;            /* from the first job on, so that counts mean something */
   return true;
 }
 
@@ -220,22 +179,19 @@ static int record(timeline_t *t, cli_net_t *n, weft_device_t *device, weft_msg_t
   return err;
 }
 
-static const char *t_diagnosis(weft_target_t *t) { return weft_target_diagnosis(((timeline_t *)t)->inner); }
-
 int timeline_run(cli_net_t *n, weft_device_t *device, const char *path, weft_msg_t *m)
 {
   const weft_program_t *p = n->timed->p;
   uint64_t cycles = 0;
   for (int i = 0; i < p->nlayer; i++) cycles += p->layer[i].cycles;
-  timeline_t t = {.inner = device->target, .g = n->g, .p = p, .interval = cycles / SAMPLES > LEAST ? cycles / SAMPLES : LEAST, .f = fopen(path, "w"),
-                  .life = calloc((size_t)p->nlayer + 1, sizeof *t.life)};
+  timeline_t t = {.g = n->g, .p = p, .f = fopen(path, "w"), .life = calloc((size_t)p->nlayer + 1, sizeof *t.life)};
   int err = !t.f ? weft_fail(m, WEFT_E_FILE, "%s: cannot write", path) : !t.life ? weft_fail(m, WEFT_E_MEMORY, "out of memory") : WEFT_OK;
   if (!err) {
     for (int i = 0; i < p->nlayer; i++) t.life[i].last = -1;
-    t.base = (weft_target_t){.io = {&t, t_read32, t_write32, t_mem_read, t_mem_write, t_now, t_wait_until}, .diagnosis = t_diagnosis};
-    device->target = &t.base;
+    t.probe.ctx = &t;
+    probe_attach(&t.probe, device, cycles, SAMPLES);
     err = record(&t, n, device, m);
-    device->target = t.inner;
+    probe_detach(&t.probe, device);
   }
   if (t.f && fclose(t.f) && !err) err = weft_fail(m, WEFT_E_FILE, "%s: cannot write", path);
   if (err && t.f) remove(path);

@@ -2,9 +2,8 @@
  *
  * What the engines did when: samples of a running device, written as Chrome trace events (chrome://tracing, ui.perfetto.dev).
  *
- * It stands between driver and target. While the driver waits for a job, it reads STATUS, the completed counts and four counters every few
- * cycles over the same register bus. Reads do not disturb the machine: cycles stay what they are. A moment is known to within one
- * sample, whose length the file states; a microsecond of the file is a cycle.
+ * While the driver waits for a job, a probe reads STATUS, the completed counts and four counters every few cycles. A moment is known to within
+ * one sample, whose length the file states; a microsecond of the file is a cycle.
  */
 #ifndef WEFT_CLI_TIMELINE_H
 #define WEFT_CLI_TIMELINE_H
