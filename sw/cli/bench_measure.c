@@ -132,7 +132,8 @@ static int golden(work_t *w, weft_msg_t *m)
 }
 
 /* One inference on the open device; the session stays open for the comparison. */
-static int infer(work_t *w, weft_plan_t *plan, weft_session_t **s, double (*looks)[WEFT_ENGINES + 1], bool apart, double *seconds, weft_msg_t *m)
+static int infer(work_t *w, weft_plan_t *plan, weft_session_t **s, double (*looks)[WEFT_ENGINES + 1], bool apart, double *seconds,
+                 weft_msg_t *m)
 {
   cli_net_t *n = &w->net;
   weft_device_opts_t o = {.dram_bytes = weft_run_dram_bytes(plan->p), .latency = LATENCY};
@@ -170,7 +171,8 @@ static int compare_outputs(work_t *w, weft_session_t *s, weft_msg_t *m)
     const uint8_t *want = w->net.golden.data[g->out[i]];
     int err = got ? weft_session_read(s, i, got, bytes, m) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
     while (!err && k < bytes && got[k] == want[k]) k++;
-    if (!err && k < bytes) err = weft_fail(m, WEFT_E_DEVICE, "output %d differs from the golden model from byte %zu on: %d instead of %d", i, k, got[k], want[k]);
+    if (!err && k < bytes)
+      err = weft_fail(m, WEFT_E_DEVICE, "output %d differs from the golden model from byte %zu on: %d instead of %d", i, k, got[k], want[k]);
     free(got);
     if (err) return err;
   }
@@ -181,7 +183,9 @@ static int measure(work_t *w, weft_msg_t *m)
 {
   bench_result_t *r = w->r;
   weft_session_t *s = NULL;
+  clock_t start = clock();
   int err = weft_plan_make(w->net.net, w->row->config, 0, &w->net.fused, m);
+  r->compile_seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
   if (err) return err;
   const weft_program_t *p = w->net.fused->p;
   r->macs = program_macs(p);
@@ -201,7 +205,8 @@ static int measure(work_t *w, weft_msg_t *m)
 static void table(FILE *f, const work_t *w, uint64_t (*counter)[WEFT_COUNTERS], double (*looks)[WEFT_ENGINES + 1])
 {
   const weft_program_t *p = w->net.plan->p;
-  fprintf(f, "%s on %s, one job a layer\n  # operator          cycles    useful mapping  ifmap filters output  array   LOAD  VECTOR STORE   none  mapping\n", w->row->network, w->row->config);
+  fprintf(f, "%s on %s, one job a layer\n", w->row->network, w->row->config);
+  fprintf(f, "  # operator          cycles    useful mapping  ifmap filters output  array   LOAD  VECTOR STORE   none  mapping\n");
   for (int i = 0; i < p->nlayer; i++) {
     uint64_t k[WEFT_COUNTERS];
     if (!layer_counters(p, i, counter, k) || !k[WEFT_CNT_CYCLES]) continue;

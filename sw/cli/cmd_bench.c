@@ -87,15 +87,19 @@ static int choose(const cli_t *c, bench_row_t row[ROWS])
 
 static int summary(const state_t *s, bool quick)
 {
-  int failed = 0, met = 0, bars = 0, skipped = 0;
+  int failed = 0, met = 0, bars = 0, skipped = 0, estimates = 0, close = 0;
   for (int i = 0; i < s->n; i++) {
     const bench_result_t *r = &s->r[i];
     const bench_met_t m[2] = {bench_met(&s->row[i], r), bench_met_dram(&s->row[i], r)};
     failed += r->state == BENCH_FAILED;
+    bool within;
+    estimates += bench_estimated(r, &within);
+    close += within;
     skipped += r->state == BENCH_SKIPPED;
     for (int k = 0; k < 2; k++) bars += m[k] != MET_NOTHING, met += m[k] >= MET_MUST;
   }
-  printf("\nbench%s: %d of %d bars met, %d networks failed, %d skipped\n", quick ? " QUICK" : "", met, bars, failed, skipped);
+  printf("\nbench%s: %d of %d bars met, estimate within 5 %% on %d of %d networks, %d networks failed, %d skipped\n", quick ? " QUICK" : "", met, bars,
+         close, estimates, failed, skipped);
   return failed ? CLI_MISMATCH : CLI_OK;
 }
 

@@ -52,8 +52,8 @@ static void close_event(timeline_t *t, int e, double at)
   if (l->since < life->first) life->first = l->since;
   if (at > life->last) life->last = at;
   separate(t);
-  fprintf(t->f, "{\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"name\":\"%" PRIu32 " %s\",\"ts\":%.1f,\"dur\":%.1f,\"args\":{\"layer\":%" PRIu32 ",\"commands\":%" PRIu32 "}}", e, l->of,
-          weft_op_name(t->g->op[t->p->layer[l->of].op].code), l->since, at - l->since, l->of, l->commands);
+  fprintf(t->f, "{\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"name\":\"%" PRIu32 " %s\",\"ts\":%.1f,\"dur\":%.1f,\"args\":{\"layer\":%" PRIu32
+             ",\"commands\":%" PRIu32 "}}", e, l->of, weft_op_name(t->g->op[t->p->layer[l->of].op].code), l->since, at - l->since, l->of, l->commands);
 }
 
 static void open_event(timeline_t *t, int e, uint32_t layer, double at)
@@ -100,8 +100,8 @@ static void sample(void *ctx)
     t->counter[i] = v;
   }
   separate(t);
-  fprintf(t->f, "{\"ph\":\"C\",\"pid\":1,\"name\":\"array, %% of cycles\",\"ts\":%.1f,\"args\":{\"issue\":%.1f,\"wait for ifmap\":%.1f,\"wait for filters\":%.1f,\"wait for output\":%.1f,"
-             "\"neither\":%.1f}}", from, share[0], share[1], share[2], share[3], other);
+  fprintf(t->f, "{\"ph\":\"C\",\"pid\":1,\"name\":\"array, %% of cycles\",\"ts\":%.1f,\"args\":{\"issue\":%.1f,\"wait for ifmap\":%.1f,"
+             "\"wait for filters\":%.1f,\"wait for output\":%.1f,\"neither\":%.1f}}", from, share[0], share[1], share[2], share[3], other);
   t->before = now;
   t->samples++;
 }
@@ -148,8 +148,8 @@ static void foot(timeline_t *t, const cli_net_t *n)
     if (t->life[i].last < 0) continue;
     for (int end = 0; end < 2; end++) {
       separate(t);
-      fprintf(t->f, "{\"ph\":\"%s\",\"cat\":\"layer\",\"id\":%d,\"pid\":1,\"tid\":9,\"name\":\"layer %d %s\",\"ts\":%.1f,\"args\":{\"shape\":", end ? "e" : "b", i, i,
-              weft_op_name(t->g->op[t->p->layer[i].op].code), end ? t->life[i].last : t->life[i].first);
+      fprintf(t->f, "{\"ph\":\"%s\",\"cat\":\"layer\",\"id\":%d,\"pid\":1,\"tid\":9,\"name\":\"layer %d %s\",\"ts\":%.1f,\"args\":{\"shape\":",
+              end ? "e" : "b", i, i, weft_op_name(t->g->op[t->p->layer[i].op].code), end ? t->life[i].last : t->life[i].first);
       json_text(t->f, t->p->layer[i].shape);
       fprintf(t->f, "}}");
     }
