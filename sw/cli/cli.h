@@ -49,7 +49,6 @@ typedef struct {
   weft_net_t *net;
   weft_plan_t *plan;           /* one job a layer */
   weft_plan_t *fused;          /* consecutive layers in one job; NULL unless several images run */
-  weft_plan_t *timed;          /* as a user gets it, no tensor kept; NULL without --timeline */
   weft_graph_t *g;             /* what stands in net and plan */
   weft_program_t *p;
   weft_golden_t golden;
@@ -63,6 +62,8 @@ typedef struct {
  * number of layers that differ; verdict[layer], when given, says which. */
 int check_tensors(cli_net_t *net, weft_run_t *r, bool *verdict, weft_msg_t *m, int *err);
 /* Runs the same program on the machine model with the same inputs and compares the exact counters of every job. */
+/* Only the network's outputs and variables, after a run that keeps nothing else. */
+int check_outputs(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 
 /* ---- tables (table.c) */

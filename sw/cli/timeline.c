@@ -162,7 +162,7 @@ static void foot(timeline_t *t, const cli_net_t *n)
 static int record(timeline_t *t, cli_net_t *n, weft_device_t *device, weft_msg_t *m)
 {
   weft_session_t *s;
-  int err = weft_session_open(device, n->timed, &s, m);
+  int err = weft_session_open(device, n->fused, &s, m);
   if (err) return err;
   s->run.progress = job;
   s->run.progress_ctx = t;
@@ -181,7 +181,7 @@ static int record(timeline_t *t, cli_net_t *n, weft_device_t *device, weft_msg_t
 
 int timeline_run(cli_net_t *n, weft_device_t *device, const char *path, weft_msg_t *m)
 {
-  const weft_program_t *p = n->timed->p;
+  const weft_program_t *p = n->fused->p;
   uint64_t cycles = 0;
   for (int i = 0; i < p->nlayer; i++) cycles += p->layer[i].cycles;
   timeline_t t = {.g = n->g, .p = p, .f = fopen(path, "w"), .life = calloc((size_t)p->nlayer + 1, sizeof *t.life)};

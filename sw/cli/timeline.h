@@ -10,7 +10,7 @@
 
 #include "cli.h"
 
-/* Runs n->timed once on the device, on the inputs that stand in n->golden, and writes path. */
+/* Runs n->fused once on the device, on the inputs that stand in n->golden, and writes path. */
 int timeline_run(cli_net_t *n, weft_device_t *device, const char *path, weft_msg_t *m);
 
 #endif

@@ -106,6 +106,14 @@ def inexact(g, mode):
     return n, m
 
 
+def beyond(size, out, mode):
+    """Does the step of RESIZE_BILINEAR, rounded to 1/1024, lead beyond the last pixel? LiteRT and TFLM then read what is not theirs."""
+    corners = mode == "align_corners" and out > 1
+    n, m = (size - 1, out - 1) if corners else (size, out)
+    step = (1024 * n + m // 2) // m
+    return (out - 1) * step + (step // 2 - 512 if mode == "half_pixel" else 0) >= 1024 * size
+
+
 def resize(g, code):
     """Up, down, to the same size; each way of placing the pixels."""
     batch, h, w, c = int(pick(g, 1, 1, 2)), *(int(v) for v in g.integers(1, 14, 2)), int(g.integers(1, 9))
@@ -118,8 +126,10 @@ def resize(g, code):
     s, z = scale(g, .01, .2), zero(g)
     name = "ResizeBilinear" if code == OP.RESIZE_BILINEAR else "ResizeNearestNeighbor"
     opts = options(name, alignCorners=mode == "align_corners", halfPixelCenters=mode == "half_pixel")
+    outside = code == OP.RESIZE_BILINEAR and (beyond(h, oh, mode) or beyond(w, ow, mode))
     return Case(f"{batch}x{h}x{w}x{c} -> {oh}x{ow} {mode}",
-                build(code, 3, opts, [Tensor((batch, h, w, c), s, z), constant([oh, ow])], Tensor((batch, oh, ow, c), s, z)), [int8(g, (batch, h, w, c))])
+                build(code, 3, opts, [Tensor((batch, h, w, c), s, z), constant([oh, ow])], Tensor((batch, oh, ow, c), s, z)), [int8(g, (batch, h, w, c))],
+                refused="steps of 1/1024 lead beyond the last pixel" if outside else "")
 
 
 OPERATORS = {
