@@ -96,7 +96,8 @@ static int summary(const state_t *s, bool quick)
     estimates += bench_estimated(r, &within);
     close += within;
     skipped += r->state == BENCH_SKIPPED;
-    for (int k = 0; k < 2; k++) bars += m[k] != MET_NOTHING, met += m[k] >= MET_MUST;
+    bars += (s->row[i].bar != BAR_NONE) + (s->row[i].dram_bar != BAR_NONE);      /* one that could not be judged is not met */
+    for (int k = 0; k < 2; k++) met += m[k] >= MET_MUST;
   }
   printf("\nbench%s: %d of %d bars met, estimate within 5 %% on %d of %d networks, %d networks failed, %d skipped\n", quick ? " QUICK" : "", met, bars,
          close, estimates, failed, skipped);
