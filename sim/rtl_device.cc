@@ -86,6 +86,7 @@ weft_sim_t *weft_sim_open(size_t dram_bytes, unsigned seed, int latency, const c
 void weft_sim_close(weft_sim_t *s)
 {
   if (!s) return;
+  Verilated::threadContextp(&s->context);   // the model's destructor takes its scopes out of the thread's context, which is that of the device opened last
   s->top->final();
 #if VM_TRACE
   if (s->trace) s->trace->close();

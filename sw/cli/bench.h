@@ -32,7 +32,9 @@ typedef struct {
   uint64_t macs, estimate;     /* estimate: cycles that the compiler expects */
   uint64_t counter[WEFT_COUNTERS];
   bench_bytes_t bytes;
-  double seconds;              /* of processor time for the inference alone */
+  /* Looks that found no command in the array: how often each engine was at work, shared when several were; the last: none. */
+  double looks[WEFT_ENGINES + 1];
+  double seconds, compile_seconds;     /* of processor time: the inference alone, the compiler */
   int layers, cpu_ops, layers_checked;
 } bench_result_t;
 
@@ -42,22 +44,23 @@ typedef struct {
 } bench_opts_t;
 
 /* What of all cycles: the shares sum to 1. */
-typedef struct { double useful, mapping, ifmap, filter, output, array, idle; } bench_loss_t;
+typedef struct { double useful, mapping, ifmap, filter, output, array, load, vector, store, idle; } bench_loss_t;
 
 /* ---- bench_measure.c: one row, in a process of its own */
 void bench_measure(const bench_row_t *row, const bench_opts_t *o, bench_result_t *r);
 bench_bytes_t bench_least_bytes(const weft_graph_t *g);
-/* cycles as the counters say; macs: useful ones. */
-bench_loss_t bench_loss(const weft_config_t *c, uint64_t macs, const uint64_t k[WEFT_COUNTERS]);
+/* Everything but the looks as the counters say; macs: useful ones. */
+bench_loss_t bench_loss(const weft_config_t *c, uint64_t macs, const uint64_t k[WEFT_COUNTERS], const double looks[WEFT_ENGINES + 1]);
 double bench_roofline(const weft_config_t *c, uint64_t macs, const bench_bytes_t *b);      /* cycles */
 
 /* ---- bench_pool.c: results of n rows in parallel; told(ctx, i) after each. */
-int bench_pool(const bench_row_t *row, int n, int jobs, const bool *wanted, const bench_opts_t *o, bench_result_t *result, void (*told)(void *ctx, int i),
-               void *ctx);
+int bench_pool(const bench_row_t *row, int n, int jobs, const bool *wanted, const bench_opts_t *o, bench_result_t *result,
+               void (*told)(void *ctx, int i), void *ctx);
 
 /* ---- bench_report.c */
 typedef enum { MET_NOTHING, MET_NO, MET_MUST, MET_AIM } bench_met_t;      /* NOTHING: there is no bar, or no figure */
 bench_met_t bench_met(const bench_row_t *row, const bench_result_t *r);
+bool bench_estimated(const bench_result_t *r, bool *within);                                 /* false: there was nothing to estimate; within 5 % */
 bench_met_t bench_met_dram(const bench_row_t *row, const bench_result_t *r);
 void bench_line(FILE *f, const bench_row_t *row, const bench_result_t *r);                 /* while it runs */
 void bench_tables(FILE *f, const bench_row_t *row, const bench_result_t *r, int n);

@@ -11,9 +11,10 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "probe.h"
 #include "zoo/zoo.h"
 
-enum { SEED = 1, LATENCY = 32, REQUANT_BYTES = 5 };
+enum { LOOKS = 20000, SEED = 1, LATENCY = 32, REQUANT_BYTES = 5 };
 #define CHEAP 100000000        /* MACs up to which every layer is compared */
 
 /* Weights and constant operands; biases of 4 bytes; a multiplier of 4 and a shift of 1 byte for each channel. */
@@ -40,15 +41,22 @@ double bench_roofline(const weft_config_t *c, uint64_t macs, const bench_bytes_t
   return compute > bus ? compute : bus;
 }
 
-/* The sequencer either issues, waits for exactly one thing, or does neither (fill, drain, gaps between passes). */
-bench_loss_t bench_loss(const weft_config_t *c, uint64_t macs, const uint64_t k[WEFT_COUNTERS])
+/* The sequencer either issues, waits for exactly one thing, or does neither (fill, drain, gaps between passes). The time without a command in
+ * the array is known exactly; what went on meanwhile is estimated from the looks. */
+bench_loss_t bench_loss(const weft_config_t *c, uint64_t macs, const uint64_t k[WEFT_COUNTERS], const double looks[WEFT_ENGINES + 1])
 {
   double all = (double)k[WEFT_CNT_CYCLES], issue = (double)k[WEFT_CNT_ISSUE] / all, busy = (double)k[WEFT_CNT_BUSY_ARRAY] / all;
   bench_loss_t l = {.useful = (double)macs / peak_macs(c) / all, .ifmap = (double)k[WEFT_CNT_STALL_IFMAP] / all,
                     .filter = (double)k[WEFT_CNT_STALL_FILTER] / all, .output = (double)k[WEFT_CNT_STALL_OUT] / all};
   l.mapping = issue - l.useful;
   l.array = busy - issue - l.ifmap - l.filter - l.output;
-  l.idle = 1 - busy;
+  double all_looks = 0;
+  for (int e = 0; e <= WEFT_ENGINES; e++) all_looks += looks[e];
+  const double each = all_looks > 0 ? (1 - busy) / all_looks : 0;
+  l.load = looks[WEFT_ENG_LOAD] * each;
+  l.vector = looks[WEFT_ENG_VECTOR] * each;
+  l.store = looks[WEFT_ENG_STORE] * each;
+  l.idle = 1 - busy - l.load - l.vector - l.store;
   return l;
 }
 
@@ -58,7 +66,41 @@ typedef struct {
   bench_result_t *r;
   cli_net_t net;
   weft_device_t *device;
+  probe_t probe;
+  bool probed;
+  double (*looks)[WEFT_ENGINES + 1];   /* of the job that runs */
 } work_t;
+
+/* What the other engines do while the array has no command. */
+static void look(void *ctx)
+{
+  const work_t *w = ctx;
+  const uint32_t status = probe_read(&w->probe, WEFT_REG_STATUS);
+  int busy = 0;
+  if (probe_busy(status, WEFT_ENG_ARRAY)) return;
+  for (int e = 0; e < WEFT_ENGINES; e++) busy += probe_busy(status, e);
+  for (int e = 0; e < WEFT_ENGINES; e++)
+    if (probe_busy(status, e)) (*w->looks)[e] += 1.0 / busy;
+  if (!busy) (*w->looks)[WEFT_ENGINES]++;
+}
+
+/* Jobs start one after another; looks[segment] takes theirs, or looks[0] of all when there is but one. */
+typedef struct { work_t *w; double (*looks)[WEFT_ENGINES + 1]; bool apart; } on_job_t;
+static bool on_job(void *ctx, int segment)
+{
+  const on_job_t *j = ctx;
+  j->w->looks = j->looks + (j->apart ? segment : 0);
+  j->w->probe.look = look;
+  return true;
+}
+
+static void close_device(work_t *w)
+{
+  if (w->probed) probe_detach(&w->probe, w->device);
+  w->probed = false;
+  weft_device_close(w->device);
+  w->device = NULL;
+}
 
 static int load(work_t *w, weft_msg_t *m)
 {
@@ -90,15 +132,28 @@ static int golden(work_t *w, weft_msg_t *m)
 }
 
 /* One inference on the open device; the session stays open for the comparison. */
-static int infer(work_t *w, weft_plan_t *plan, weft_session_t **s, double *seconds, weft_msg_t *m)
+static int infer(work_t *w, weft_plan_t *plan, weft_session_t **s, double (*looks)[WEFT_ENGINES + 1], bool apart, double *seconds,
+                 weft_msg_t *m)
 {
   cli_net_t *n = &w->net;
   weft_device_opts_t o = {.dram_bytes = weft_run_dram_bytes(plan->p), .latency = LATENCY};
   int err = weft_device_open(w->row->target, w->row->config, &o, &w->device, m);
-  if (!err) err = weft_session_open(w->device, plan, s, m);
+  if (!err) {
+    uint64_t cycles = 0;
+    for (int i = 0; i < plan->p->nlayer; i++) cycles += plan->p->layer[i].cycles;
+    w->probe = (probe_t){.ctx = w};
+    probe_attach(&w->probe, w->device, cycles, LOOKS);
+    w->probed = true;
+    err = weft_session_open(w->device, plan, s, m);
+  }
   for (int i = 0; i < n->g->nin && !err; i++) {
     const weft_tensor_t *t = &n->g->tensor[n->g->in[i]];
     err = weft_session_write(*s, i, n->golden.data[n->g->in[i]], t->elements * weft_dtype_size(t->type), m);
+  }
+  on_job_t j = {w, looks, apart};
+  if (!err) {
+    (*s)->run.progress = on_job;
+    (*s)->run.progress_ctx = &j;
   }
   clock_t start = clock();
   if (!err) err = weft_session_run(*s, m);
@@ -116,7 +171,8 @@ static int compare_outputs(work_t *w, weft_session_t *s, weft_msg_t *m)
     const uint8_t *want = w->net.golden.data[g->out[i]];
     int err = got ? weft_session_read(s, i, got, bytes, m) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
     while (!err && k < bytes && got[k] == want[k]) k++;
-    if (!err && k < bytes) err = weft_fail(m, WEFT_E_DEVICE, "output %d differs from the golden model from byte %zu on: %d instead of %d", i, k, got[k], want[k]);
+    if (!err && k < bytes)
+      err = weft_fail(m, WEFT_E_DEVICE, "output %d differs from the golden model from byte %zu on: %d instead of %d", i, k, got[k], want[k]);
     free(got);
     if (err) return err;
   }
@@ -127,7 +183,9 @@ static int measure(work_t *w, weft_msg_t *m)
 {
   bench_result_t *r = w->r;
   weft_session_t *s = NULL;
+  clock_t start = clock();
   int err = weft_plan_make(w->net.net, w->row->config, 0, &w->net.fused, m);
+  r->compile_seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
   if (err) return err;
   const weft_program_t *p = w->net.fused->p;
   r->macs = program_macs(p);
@@ -135,26 +193,29 @@ static int measure(work_t *w, weft_msg_t *m)
   r->layers = p->nlayer;
   r->bytes = bench_least_bytes(w->net.g);
   for (int i = 0; i < p->nlayer; i++) r->estimate += p->layer[i].cycles;
-  err = infer(w, w->net.fused, &s, &r->seconds, m);
+  err = infer(w, w->net.fused, &s, &r->looks, false, &r->seconds, m);
   if (!err) err = compare_outputs(w, s, m);
   for (int k = 0; k < WEFT_COUNTERS && !err; k++) r->counter[k] = weft_run_sum(&s->run, k);
   weft_session_close(s);
-  weft_device_close(w->device);
-  w->device = NULL;
+  close_device(w);
   return err;
 }
 
 /* Where each layer's cycles went, one job each: here jobs do not overlap, so they add up to more than the network's. */
-static void table(FILE *f, const work_t *w, uint64_t (*counter)[WEFT_COUNTERS])
+static void table(FILE *f, const work_t *w, uint64_t (*counter)[WEFT_COUNTERS], double (*looks)[WEFT_ENGINES + 1])
 {
   const weft_program_t *p = w->net.plan->p;
-  fprintf(f, "%s on %s, one job a layer\n  # operator          cycles    useful mapping  ifmap filters output  array   idle  mapping\n", w->row->network, w->row->config);
+  fprintf(f, "%s on %s, one job a layer\n", w->row->network, w->row->config);
+  fprintf(f, "  # operator          cycles    useful mapping  ifmap filters output  array   LOAD  VECTOR STORE   none  mapping\n");
   for (int i = 0; i < p->nlayer; i++) {
     uint64_t k[WEFT_COUNTERS];
     if (!layer_counters(p, i, counter, k) || !k[WEFT_CNT_CYCLES]) continue;
-    bench_loss_t l = bench_loss(p->cfg, p->layer[i].macs, k);
+    double of[WEFT_ENGINES + 1] = {0};
+    for (int j = 0; j < p->nseg; j++)
+      for (int e = 0; e <= WEFT_ENGINES && p->seg[j].layer == i; e++) of[e] += looks[j][e];
+    bench_loss_t l = bench_loss(p->cfg, p->layer[i].macs, k, of);
     fprintf(f, "%3d %-17s %-9" PRIu64, i, weft_op_name(w->net.g->op[p->layer[i].op].code), k[WEFT_CNT_CYCLES]);
-    const double share[] = {l.useful, l.mapping, l.ifmap, l.filter, l.output, l.array, l.idle};
+    const double share[] = {l.useful, l.mapping, l.ifmap, l.filter, l.output, l.array, l.load, l.vector, l.store, l.idle};
     for (size_t j = 0; j < sizeof share / sizeof share[0]; j++) fprintf(f, " %5.1f %%", 100 * share[j]);
     fprintf(f, "  %s %s\n", p->layer[i].shape, p->layer[i].mapping);
   }
@@ -163,22 +224,25 @@ static void table(FILE *f, const work_t *w, uint64_t (*counter)[WEFT_COUNTERS])
 static int by_layer(work_t *w, weft_msg_t *m)
 {
   weft_session_t *s = NULL;
-  double seconds;
+  double seconds, (*looks)[WEFT_ENGINES + 1] = NULL;
   int err = weft_plan_make(w->net.net, w->row->config, WEFT_PLAN_KEEP_ALL | WEFT_PLAN_PER_LAYER, &w->net.plan, m);
-  if (!err) err = infer(w, w->net.plan, &s, &seconds, m);
+  if (!err && !(looks = calloc((size_t)w->net.plan->p->nseg + 1, sizeof *looks))) err = weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  if (!err) err = infer(w, w->net.plan, &s, looks, true, &seconds, m);
   if (!err && check_tensors(&w->net, &s->run, NULL, m, &err) && !err) err = weft_fail(m, WEFT_E_DEVICE, "layers differ from the golden model");
   if (!err) w->r->layers_checked = w->net.plan->p->nlayer;
   char *text = NULL;
   size_t size = 0;
   FILE *f = !err && w->o->layers ? open_memstream(&text, &size) : NULL;
   if (f) {
-    table(f, w, s->run.counter);
+    table(f, w, s->run.counter, looks);
     fclose(f);
     fwrite(text, 1, size, stdout);       /* at once, since rows run beside each other */
     fflush(stdout);
     free(text);
   }
   weft_session_close(s);
+  close_device(w);
+  free(looks);
   return err;
 }
 
@@ -195,7 +259,6 @@ void bench_measure(const bench_row_t *row, const bench_opts_t *o, bench_result_t
   if (!err && rtl && (o->layers || r->macs <= CHEAP)) err = by_layer(&w, &m);
   if (!err) r->state = BENCH_DONE;
   else snprintf(r->why, sizeof r->why, "%.199s", m.msg);
-  weft_device_close(w.device);
   weft_plan_free(w.net.fused);
   weft_plan_free(w.net.plan);
   weft_net_free(w.net.net);

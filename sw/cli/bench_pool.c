@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows of the bench beside each other, a process each: a crash or a leak in one does not touch the others, and their processor time is theirs alone.
+ * Rows of the bench beside each other, a process each: a crash or a leak in one does not touch the others, and their processor time is
+ * theirs alone.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ static int start(worker_t *w, const bench_row_t *row, const bench_opts_t *o)
     close(fd[0]);
     bench_result_t r;
     bench_measure(row, o, &r);
+    fflush(NULL);                        /* what the comparison had to say */
     _exit(write(fd[1], &r, sizeof r) == (ssize_t)sizeof r ? 0 : 1);
   }
   close(fd[1]);
@@ -45,8 +47,8 @@ static void collect(worker_t *w, int status, bench_result_t *r)
   w->pid = 0;
 }
 
-int bench_pool(const bench_row_t *row, int n, int jobs, const bool *wanted, const bench_opts_t *o, bench_result_t *result, void (*told)(void *ctx, int i),
-               void *ctx)
+int bench_pool(const bench_row_t *row, int n, int jobs, const bool *wanted, const bench_opts_t *o, bench_result_t *result,
+               void (*told)(void *ctx, int i), void *ctx)
 {
   worker_t w[MAX_JOBS] = {{0, 0, 0}};
   if (jobs > MAX_JOBS) jobs = MAX_JOBS;

@@ -60,6 +60,12 @@ bench_met_t bench_met(const bench_row_t *row, const bench_result_t *r)
   }
 }
 
+bool bench_estimated(const bench_result_t *r, bool *within)
+{
+  *within = timed(r) && fabs((double)r->estimate / cycles(r) - 1) <= 0.05;
+  return timed(r);
+}
+
 bench_met_t bench_met_dram(const bench_row_t *row, const bench_result_t *r)
 {
   if (r->state != BENCH_DONE || row->dram_bar == BAR_NONE) return MET_NOTHING;
@@ -90,7 +96,7 @@ static text_t checked(const bench_result_t *r)
   text_t t;
   if (r->state == BENCH_SKIPPED) snprintf(t.text, sizeof t.text, "SKIPPED");
   else if (r->state == BENCH_FAILED) snprintf(t.text, sizeof t.text, "FAILED");
-  else snprintf(t.text, sizeof t.text, r->layers_checked ? "yes, %d layers" : "yes, outputs", r->layers_checked);
+  else snprintf(t.text, sizeof t.text, r->layers_checked ? "yes, every layer" : "yes, outputs");
   return t;
 }
 
@@ -107,7 +113,8 @@ void bench_line(FILE *f, const bench_row_t *row, const bench_result_t *r)
 
 static void speed_table(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
 {
-  fprintf(f, "\n## Cycles\n| network | configuration | cycles | utilisation | must | aim | met | limit, cycles | x limit | checked | estimate off by | published |\n"
+  fprintf(f, "\n## Cycles\n"
+             "| network | configuration | cycles | utilisation | must | aim | met | limit, cycles | x limit | checked | estimate off by | published |\n"
              "|---|---|---:|---:|---:|---:|---|---:|---:|---|---:|---|\n");
   for (int i = 0; i < n; i++) {
     if (strcmp(row[i].target, "rtl") || row[i].bar == BAR_SPEED) continue;
@@ -135,36 +142,37 @@ static void dram_table(FILE *f, const bench_row_t *row, const bench_result_t *r,
     if (r[i].state == BENCH_DONE)
       fprintf(f, "| %s | %s | %.2f ", number(moved(&row[i], &r[i])).text, number(least(&r[i])).text, moved(&row[i], &r[i]) / least(&r[i]));
     else fprintf(f, "| %s | - | - ", checked(&r[i]).text);
-    fprintf(f, "| %s | %s | %s | %s |\n", bar_text(row[i].dram_bar, row[i].dram_must, false).text, bar_text(row[i].dram_bar, row[i].dram_aim, true).text,
-            met_text(bench_met_dram(&row[i], &r[i])), row[i].dram_bar == BAR_BYTES ? row[i].published : "");
+    fprintf(f, "| %s | %s | %s | %s |\n", bar_text(row[i].dram_bar, row[i].dram_must, false).text,
+            bar_text(row[i].dram_bar, row[i].dram_aim, true).text, met_text(bench_met_dram(&row[i], &r[i])),
+            row[i].dram_bar == BAR_BYTES ? row[i].published : "");
   }
 }
 
 static void loss_table(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
 {
-  fprintf(f, "\n## Where the cycles went\n| network | configuration | useful | mapping | ifmap | filters | output | fill, drain | no array command | LOAD | VECTOR | STORE |\n"
+  fprintf(f, "\n## Where the cycles went\n"
+             "| network | configuration | useful | mapping | ifmap | filters | output | fill, drain | LOAD | VECTOR | STORE | none |\n"
              "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
   for (int i = 0; i < n; i++) {
     if (!timed(&r[i]) || row[i].bar == BAR_SPEED) continue;
-    const uint64_t *k = r[i].counter;
-    const bench_loss_t l = bench_loss(config(&row[i]), r[i].macs, k);
-    const double share[] = {l.useful, l.mapping, l.ifmap, l.filter, l.output, l.array, l.idle, (double)k[WEFT_CNT_BUSY_LOAD] / cycles(&r[i]),
-                            (double)k[WEFT_CNT_BUSY_VECTOR] / cycles(&r[i]), (double)k[WEFT_CNT_BUSY_STORE] / cycles(&r[i])};
+    const bench_loss_t l = bench_loss(config(&row[i]), r[i].macs, r[i].counter, r[i].looks);
+    const double share[] = {l.useful, l.mapping, l.ifmap, l.filter, l.output, l.array, l.load, l.vector, l.store, l.idle};
     fprintf(f, "| %s | %s ", name(&row[i]).text, row[i].config);
     for (size_t j = 0; j < sizeof share / sizeof share[0]; j++) fprintf(f, "| %.1f %% ", 100 * share[j]);
     fprintf(f, "|\n");
   }
 }
 
-static void simulation_table(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
+static void tools_table(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
 {
-  fprintf(f, "\n## Speed of the simulation\n| network | configuration | MAC/s of one thread | must | met | cycles/s | checked |\n|---|---|---:|---:|---|---:|---|\n");
+  fprintf(f, "\n## Speed of the tools\n| network | configuration | compiled in, s | simulated MAC/s, one thread | must | met | cycles/s | checked |\n"
+             "|---|---|---:|---:|---:|---|---:|---|\n");
   for (int i = 0; i < n; i++) {
     if (strcmp(row[i].target, "rtl") || (row[i].bar != BAR_SPEED && !(timed(&r[i]) && r[i].seconds >= 1))) continue;
     const bool bar = row[i].bar == BAR_SPEED;
     fprintf(f, "| %s | %s ", name(&row[i]).text, row[i].config);
-    if (timed(&r[i])) fprintf(f, "| %s ", number(speed(&r[i])).text);
-    else fprintf(f, "| - ");
+    if (timed(&r[i])) fprintf(f, "| %.1f | %s ", r[i].compile_seconds, number(speed(&r[i])).text);
+    else fprintf(f, "| - | - ");
     fprintf(f, "| %s | %s ", bar ? number(row[i].must).text : "-", bar ? met_text(bench_met(&row[i], &r[i])) : "-");
     if (timed(&r[i])) fprintf(f, "| %s ", number(cycles(&r[i]) / r[i].seconds).text);
     else fprintf(f, "| - ");
@@ -177,22 +185,23 @@ void bench_tables(FILE *f, const bench_row_t *row, const bench_result_t *r, int 
   speed_table(f, row, r, n);
   loss_table(f, row, r, n);
   dram_table(f, row, r, n);
-  simulation_table(f, row, r, n);
+  tools_table(f, row, r, n);
   bool heading = false;
   for (int i = 0; i < n; i++) {
     if (r[i].state == BENCH_DONE && !r[i].cpu_ops) continue;
     if (!heading) fprintf(f, "\n## Notes\n");
     heading = true;
     if (r[i].state != BENCH_DONE) fprintf(f, "- %s on %s: %s: %s.\n", name(&row[i]).text, row[i].config, checked(&r[i]).text, r[i].why);
-    else fprintf(f, "- %s on %s: %d operators run on the CPU; their time is not in the cycles.\n", name(&row[i]).text, row[i].config, r[i].cpu_ops);
+    else
+      fprintf(f, "- %s on %s: %d operators run on the CPU; their time is not in the cycles.\n", name(&row[i]).text, row[i].config, r[i].cpu_ops);
   }
 }
 
 void bench_csv(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
 {
   static const char *const state[] = {"SKIPPED", "FAILED", "DONE"};
-  fprintf(f, "network,config,batch,target,state,macs,utilisation,met,limit_cycles,estimate_cycles,dram_bytes,dram_met,weights,biases,tables,input,output,layers,cpu_ops,"
-             "layers_checked,seconds");
+  fprintf(f, "network,config,batch,target,state,macs,utilisation,met,limit_cycles,estimate_cycles,dram_bytes,dram_met,weights,biases,tables,"
+             "input,output,layers,cpu_ops,layers_checked,seconds,compile_seconds,looks_load,looks_vector,looks_store,looks_none");
   for (int k = 0; k < WEFT_COUNTERS; k++) fprintf(f, ",%s", weft_counter_name[k]);
   fprintf(f, "\n");
   for (int i = 0; i < n; i++) {
@@ -200,8 +209,11 @@ void bench_csv(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
     fprintf(f, "%s,%s,%d,%s,%s", row[i].network, row[i].config, row[i].batch, row[i].target, state[x->state]);
     fprintf(f, ",%" PRIu64 ",%.4f,%s,%.0f,%" PRIu64 ",%.0f,%s", x->macs, timed(x) ? utilisation(&row[i], x) : 0, met_text(bench_met(&row[i], x)),
             x->state == BENCH_DONE ? roofline(&row[i], x) : 0, x->estimate, moved(&row[i], x), met_text(bench_met_dram(&row[i], x)));
-    fprintf(f, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, x->bytes.weights, x->bytes.biases, x->bytes.tables, x->bytes.input, x->bytes.output);
-    fprintf(f, ",%d,%d,%d,%.2f", x->layers, x->cpu_ops, x->layers_checked, x->seconds);
+    const uint64_t least_of[] = {x->bytes.weights, x->bytes.biases, x->bytes.tables, x->bytes.input, x->bytes.output};
+    for (int k = 0; k < 5; k++) fprintf(f, ",%" PRIu64, least_of[k]);
+    fprintf(f, ",%d,%d,%d,%.2f,%.2f", x->layers, x->cpu_ops, x->layers_checked, x->seconds, x->compile_seconds);
+    for (int e = 0; e <= WEFT_ENGINES; e++)
+      if (e != WEFT_ENG_ARRAY) fprintf(f, ",%.1f", x->looks[e]);
     for (int k = 0; k < WEFT_COUNTERS; k++) fprintf(f, ",%" PRIu64, x->counter[k]);
     fprintf(f, "\n");
   }

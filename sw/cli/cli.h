@@ -20,7 +20,7 @@ typedef struct {
   const char *net[CLI_MAX_FILES], *input[CLI_MAX_FILES], *output[CLI_MAX_FILES];
   int nnet, ninput, noutput;
   const weft_config_t *cfg;
-  const char *target, *trace, *output_dir, *fmnist_dir, *report, *file, *models, *csv;
+  const char *target, *trace, *output_dir, *fmnist_dir, *report, *file, *models, *csv, *timeline;
   unsigned long long seed;     /* 0: no random stalls; inputs are drawn from seed 1 then */
   int latency, fmnist, n, batch, jobs;
   bool check, json, verbose_performance, show_cpu, speed, list, quick, layers;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "cli.h"
+#include "timeline.h"
 
 enum { SPEED_SECONDS = 3, SPEED_RUNS = 1000, CLASSES = 10 };
 
@@ -94,7 +95,8 @@ static int prepare(session_t *s, cli_net_t *n, weft_msg_t *m)
   if (c->fmnist && (err = fmnist_fits(n, m))) return err;
   if ((err = weft_plan_make(n->net, c->cfg->name, WEFT_PLAN_KEEP_ALL | WEFT_PLAN_PER_LAYER, &n->plan, m))) return err;
   n->p = n->plan->p;
-  if ((c->fmnist > 1 || c->speed || c->check) && (err = weft_plan_make(n->net, c->cfg->name, 0, &n->fused, m))) return err;
+  bool fused = c->fmnist > 1 || c->speed || c->check || c->timeline;
+  if (fused && (err = weft_plan_make(n->net, c->cfg->name, 0, &n->fused, m))) return err;
   size_t size = weft_golden_arena_size(n->g);
   if (size == SIZE_MAX || !(n->arena = malloc(size))) return weft_fail(m, WEFT_E_MEMORY, "no memory for the tensors");
   if ((err = weft_golden_init(&n->golden, n->g, n->arena, size, m)) || (err = load_inputs(s, n, m))) return err;
@@ -287,6 +289,7 @@ static int run_net(session_t *s, cli_net_t *n)
     }
     if (c->fmnist) err = more_images(s, n, right, &m);
     else if (c->check) err = overlapping(s, n, &m);
+    if (!err && c->timeline) err = timeline_run(n, s->device, c->timeline, &m);
     if (!err && c->json) json_report(s, n, counter, cycles);
   }
   weft_session_close(on);
@@ -339,7 +342,8 @@ static void close_session(session_t *s)
 int cmd_run(const cli_t *c)
 {
   if (!c->nnet) return cli_error("run needs a .tflite file; see `weft run --help`");
-  if (c->nnet > 1 && (c->ninput || c->noutput)) return cli_error("--input and --output work with one network at a time");
+  if (c->nnet > 1 && (c->ninput || c->noutput || c->timeline)) return cli_error("--input, --output and --timeline work with one network at a time");
+  if (c->timeline && strcmp(c->target, "rtl")) return cli_error("--timeline needs --target rtl: the machine model has no time");
   session_t *s = calloc(1, sizeof *s);
   if (!s) return cli_error("out of memory");
   s->c = c;

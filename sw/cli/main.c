@@ -5,7 +5,7 @@
 #include "cli.h"
 
 static const cli_verb_t verbs[] = {
-  {"run", "ctiosklwjfFp", "run NET.tflite... [options]", "Compiles networks, runs them and prints a table of their layers.", cmd_run},
+  {"run", "ctiosklwTjfFp", "run NET.tflite... [options]", "Compiles networks, runs them and prints a table of their layers.", cmd_run},
   {"compile", "cdvujr", "compile NET.tflite [options]",
         "Writes NET_<config>.weft (image) and NET_<config>.csv (table of layers), prints a summary.", cmd_compile},
   {"info", "j", "info NET.tflite", "Prints tensors, operators and their work.", cmd_info},

@@ -20,6 +20,7 @@ static const option_t table[] = {
   {'s', "--seed", "N", NUMBER, AT(seed), "random stalls on the memory bus (RTL) and random inputs, replayable; 0: no stalls"},
   {'k', "--check", NULL, FLAG, AT(check), "compare every layer with the golden model, and counters with the machine model"},
   {'l', "--latency", "CYCLES", NUMBER, AT(latency), "latency of DRAM reads (RTL, default 32)"},
+  {'T', "--timeline", "FILE.json", TEXT, AT(timeline), "write what each engine did when, as Chrome trace events (RTL)"},
   {'w', "--trace", "FILE.fst", TEXT, AT(trace), "write waves (RTL)"},
   {'j', "--json", NULL, FLAG, AT(json), "print JSON instead of tables"},
   {'f', "--fmnist", "N", NUMBER, AT(fmnist), "run on the first N Fashion-MNIST test images"},

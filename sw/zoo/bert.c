@@ -69,7 +69,8 @@ static zoo_map_t normalise(zoo_t *z, zoo_map_t x)
   zoo_op(z, WEFT_BUILTIN_ADD, 2, (int[]){var.tensor, zoo_constant(z, 0, EPSILON, 0)}, &var_e, NULL);
   zoo_map_t root = zoo_scaled(z, 3, row, 0, 1.5 / d, 1 / d, 1 / variance);
   zoo_op(z, WEFT_BUILTIN_RSQRT, 1, &var_e.tensor, &root, NULL);
-  zoo_map_t unit = zoo_values(z, 3, x.dim, 0, 1, WEFT_ACT_NONE), scaled = zoo_like(z, 3, x.dim, &unit), y = zoo_values(z, 3, x.dim, 0, 1.1, WEFT_ACT_NONE);
+  zoo_map_t unit = zoo_values(z, 3, x.dim, 0, 1, WEFT_ACT_NONE), scaled = zoo_like(z, 3, x.dim, &unit);
+  zoo_map_t y = zoo_values(z, 3, x.dim, 0, 1.1, WEFT_ACT_NONE);
   zoo_op(z, WEFT_BUILTIN_MUL, 2, (int[]){centred.tensor, root.tensor}, &unit, NULL);
   zoo_op(z, WEFT_BUILTIN_MUL, 2, (int[]){unit.tensor, zoo_constant(z, WIDTH, 1, 0.1)}, &scaled, NULL);
   zoo_op(z, WEFT_BUILTIN_ADD, 2, (int[]){scaled.tensor, zoo_constant(z, WIDTH, 0, 0.1)}, &y, NULL);

@@ -73,5 +73,6 @@ int weft_zoo_make(const char *name, uint64_t seed, int batch, void **bytes, size
   zoo_map_t y = f->build(&z, parameter);
   err = z.err ? z.err : weft_mk_finish(z.mk, &input, 1, &y.tensor, 1, bytes, size);
   weft_mk_free(z.mk);
-  return err ? weft_fail(m, err, "'%.60s' cannot be built: %s", name, err == WEFT_E_MEMORY ? "out of memory" : "a tensor or an operator is wrong") : WEFT_OK;
+  if (!err) return WEFT_OK;
+  return weft_fail(m, err, "'%.60s' cannot be built: %s", name, err == WEFT_E_MEMORY ? "out of memory" : "a tensor or an operator is wrong");
 }

@@ -256,11 +256,28 @@ static void test_start_rules(void **state)
   weft_target_close(f.target);
 }
 
+/* Two devices of one library live beside each other, whichever is closed first. */
+static void test_two_devices(void **state)
+{
+  (void)state;
+  for (int order = 0; order < 2; order++) {
+    fixture_t f[2];
+    open_device(&f[0], 3, 0);
+    open_device(&f[1], 4, 0);
+    good_job(&f[0], 5);
+    good_job(&f[1], 6);
+    weft_target_close(f[order].target);
+    good_job(&f[!order], 7);
+    weft_target_close(f[!order].target);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_good), cmocka_unit_test(test_opcode_and_reserved), cmocka_unit_test(test_window),
     cmocka_unit_test(test_unset_region), cmocka_unit_test(test_buffer), cmocka_unit_test(test_zero_fields),
-    cmocka_unit_test(test_axi_errors), cmocka_unit_test(test_reset_at_any_time), cmocka_unit_test(test_start_rules)};
+    cmocka_unit_test(test_axi_errors), cmocka_unit_test(test_reset_at_any_time), cmocka_unit_test(test_start_rules),
+    cmocka_unit_test(test_two_devices)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
