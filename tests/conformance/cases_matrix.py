@@ -106,6 +106,13 @@ def inexact(g, mode):
     return n, m
 
 
+def beyond(n, m, mode):
+    """Bilinear resizing from n to m pixels would start its last one outside the input: positions are sums of one rounded step of 1/1024."""
+    corners = int(mode == "align_corners" and m > 1)
+    step = (1024 * (n - corners) + (m - corners) // 2) // (m - corners)
+    return ((m - 1) * step + (step // 2 - 512 if mode == "half_pixel" else 0)) // 1024 >= n
+
+
 def resize(g, code):
     """Up, down, to the same size; each way of placing the pixels."""
     batch, h, w, c = int(pick(g, 1, 1, 2)), *(int(v) for v in g.integers(1, 14, 2)), int(g.integers(1, 9))
@@ -115,6 +122,8 @@ def resize(g, code):
     mode = pick(g, "", "align_corners", "half_pixel")
     if code == OP.RESIZE_NEAREST_NEIGHBOR and g.random() < .5:
         h, oh = inexact(g, mode)
+    while code == OP.RESIZE_BILINEAR and beyond(h, oh, mode):
+        oh -= 1
     s, z = scale(g, .01, .2), zero(g)
     name = "ResizeBilinear" if code == OP.RESIZE_BILINEAR else "ResizeNearestNeighbor"
     opts = options(name, alignCorners=mode == "align_corners", halfPixelCenters=mode == "half_pixel")
