@@ -5,7 +5,7 @@
  * The shapes come as up to six loops over the output, the innermost first (ops/broadcast.h); a tensor of any shape, alone or with one of
  * the same shape, is a single loop. The innermost loop fills words and the next two are the command's; loops further out are
  * commands of their own. An operand that is repeated in the innermost loop is a splat: one byte for a row of the other one.
- * Tiles have two slots an operand, so that loading, computing and storing overlap; what a slot already holds is not loaded again.
+ * Tiles have two slots an operand, so that loading, computing and storing overlap (tiles.h); what a slot already holds is not loaded again.
  */
 #include <stdio.h>
 
@@ -13,12 +13,14 @@
 #include "lower_limits.h"
 #include "ops/broadcast.h"
 #include "overlap.h"
+#include "tiles.h"
 
 enum { OUT = 2, OPERANDS = 3 };  /* index 0 and 1 are A and B */
 enum {
-  PIECE_WORDS = 2048,            /* of a tile at most: long enough to hide DRAM latency */
+  PIECE_WORDS = 4096,            /* of a tile at most */
   MOST_TABLE_WORDS = 128,
   TRIED_TILES = 8,
+  TURNS = 8,                     /* of the outermost loop, fewer are not worth a ramp */
   MAX_TILES = WEFT_LANE_TILES
 };
 
@@ -38,6 +40,9 @@ typedef struct {
   int loops;
   size_t n[WEFT_MAX_RANK];       /* turns, in bytes for the innermost */
   int t[WEFT_MAX_RANK];          /* of a tile; words for the innermost */
+  int cut;                       /* the loop whose tiles differ in size, or -1: all are alike */
+  weft_tiles_t tiles;            /* of that loop */
+  double cycles;                 /* estimate for all */
   operand_t x[OPERANDS];
   bool two;
   int in[2];                     /* inputs of the operator that are A and B */
@@ -48,12 +53,11 @@ typedef struct {
 static int words_of(size_t bytes) { return (int)((bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES); }
 static int least(size_t a, size_t b) { return (int)(a < b ? a : b); }
 
-/* Loops and operands. False when the shapes are not broadcastable (the importer has seen to it). */
-static bool shapes(lanes_t *k)
+/* Loops and operands; single: the input that the result is a function of, or -1 for both. False when the shapes are not broadcastable (the importer has seen to it). */
+static bool shapes(lanes_t *k, int single)
 {
   const weft_emit_t *e = k->e;
   const weft_tensor_t *t = e->g->tensor, *y = &t[e->op->out[0]];
-  const int single = weft_lane_single(e->g, e->op);
   weft_broadcast_t b = {.loops = 1, .n = {y->elements}, .step_a = {1}, .step_b = {1}};
   k->two = single < 0;
   if (k->two && !weft_broadcast(&t[e->op->in[0]], &t[e->op->in[1]], y, &b)) return false;
@@ -138,38 +142,78 @@ static bool slots(lanes_t *k)
 static int most_words(const lanes_t *k)
 {
   const weft_config_t *cfg = k->e->p->cfg;
-  const int slots = 2 * (k->two ? 3 : 2), banks = cfg->buf_words / cfg->bank_words;
-  int words = (banks - 1) / slots * cfg->bank_words;             /* the tables take a bank */
-  if (!words) words = (cfg->buf_words - MOST_TABLE_WORDS) / slots;
+  const bool small = k->two && (k->x[1].splat || !k->x[1].step[k->loops - 1]);
+  const int slots = 2 * (k->two && !small ? 3 : 2), banks = cfg->buf_words / cfg->bank_words;
+  int words = (banks - 1 - small) / slots * cfg->bank_words;     /* the tables take a bank, a small B another */
+  if (!words) words = (cfg->buf_words - MOST_TABLE_WORDS) / (k->two ? 6 : 4);
   return words < PIECE_WORDS ? words : PIECE_WORDS;
 }
 
-/* Estimate for n tiles of the sizes chosen. */
-static double cost(const lanes_t *k, int64_t n)
+/* Of tiles whose unit is so many words. */
+static weft_tile_cost_t cost(const lanes_t *k, int words)
 {
-  const int words = k->t[0] * k->t[1] * k->t[2];
-  const double bus = weft_bus_cycles(k->e->p->cfg) * words + WEFT_DMA_START;
-  return weft_overlap(n, k->two && !k->x[1].splat ? 2 * bus : bus, weft_lane_command(k->e, &k->l, words), bus);
+  const double bus = weft_bus_cycles(k->e->p->cfg) * words, start = weft_lane_command(k->e, &k->l, 0);
+  const int loads = k->two && !k->x[1].splat && k->x[1].step[k->loops - 1] ? 2 : 1;
+  return (weft_tile_cost_t){.load_start = loads * WEFT_DMA_START, .load = loads * bus, .work_start = start,
+                            .work = weft_lane_command(k->e, &k->l, words) - start, .store_start = WEFT_DMA_START, .store = bus};
 }
 
-/* Tile sizes, program, buffer: of several numbers of tiles the one that takes least time. */
-static int plan(lanes_t *k)
+/* Equal tiles, which may cut any loop: of several numbers of them the one that takes least time. */
+static void equal_tiles(lanes_t *k, int most)
 {
+  const weft_tile_cost_t c = cost(k, 1);
   int64_t total = 1, few = 0;
-  int err;
   for (int i = 0; i < k->loops; i++) total *= i ? (int64_t)k->n[i] : words_of(k->n[0]);
-  const int most = most_words(k);
-  double least = 0;
   for (int64_t n = (total + most - 1) / most, i = 0; i < TRIED_TILES; i++, n++) {
     tile(k, (int)((total + n - 1) / n));
-    if ((err = weft_lane_program(k->e, k->in[0], k->in[1], k->t[0] * k->t[1] * k->t[2], &k->l))) return err;
-    const double c = cost(k, n);
-    if (few && c >= least) continue;
+    const double words = (double)k->t[0] * k->t[1] * k->t[2];
+    const double t = weft_overlap(n, c.load_start + words * c.load, c.work_start + words * c.work, c.store_start + words * c.store);
+    if (few && t >= k->cycles) continue;
     few = n;
-    least = c;
+    k->cycles = t;
   }
+  k->cut = -1;
   tile(k, (int)((total + few - 1) / few));
-  if ((err = weft_lane_program(k->e, k->in[0], k->in[1], k->t[0] * k->t[1] * k->t[2], &k->l))) return err;
+}
+
+/* Tile sizes for the program chosen. Where the outermost loop is one of the command's and has turns enough, its tiles grow and shrink. */
+static void choose_tiles(lanes_t *k)
+{
+  const int last = k->loops - 1, most = most_words(k);
+  int64_t unit = 1;
+  for (int i = 0; i < last; i++) unit *= i ? (int64_t)k->n[i] : words_of(k->n[0]);
+  const int64_t turns = last ? (int64_t)k->n[last] : words_of(k->n[0]);
+  if (last > 2 || turns < TURNS || unit * TURNS > most) {
+    equal_tiles(k, most);
+    return;
+  }
+  const weft_tile_cost_t c = cost(k, (int)unit);
+  weft_tiles(&c, turns, (int)(most / unit), &k->tiles);
+  for (int i = 0; i < WEFT_MAX_RANK; i++) k->t[i] = i >= last ? 1 : i ? (int)k->n[i] : words_of(k->n[0]);
+  k->cut = last;
+  k->t[last] = k->tiles.largest;
+  k->cycles = k->tiles.cycles;
+}
+
+/* Operands, program, tile sizes, buffer: of the ways that the operator leaves the one that takes least time. */
+static int plan(lanes_t *k)
+{
+  const weft_emit_t *e = k->e;
+  const int single = weft_lane_single(e->g, e->op);
+  bool any = false;
+  for (int way = 0; way < 4; way++) {
+    const bool both = way & 1, tables = way & 2;
+    if (both && single >= 0 && (!weft_lane_step(e->op->code) || e->op->in[0] == e->op->in[1])) continue;
+    if (!both && single < 0) continue;
+    lanes_t one = {.e = k->e};
+    int err = WEFT_OK;
+    if (!shapes(&one, both ? -1 : single)) return weft_fail(e->m, WEFT_E_INTERNAL, "shapes that cannot be broadcast");
+    if ((err = weft_lane_program(e, one.in[0], one.in[1], tables, &one.l))) return err;
+    choose_tiles(&one);
+    if (any && one.cycles >= k->cycles) continue;
+    any = true;
+    *k = one;
+  }
   return slots(k) ? WEFT_OK : weft_fail(k->e->m, WEFT_E_INTERNAL, "pieces do not fit the buffer");
 }
 
@@ -258,7 +302,6 @@ static int one_tile(lanes_t *k, const size_t at[])
 int weft_lower_lane(weft_emit_t *e)
 {
   lanes_t k = {.e = e};
-  if (!shapes(&k)) return weft_fail(e->m, WEFT_E_INTERNAL, "shapes that cannot be broadcast");
   int err = plan(&k);
   int64_t tiles = 1;
   if (err) return err;
@@ -271,10 +314,13 @@ int weft_lower_lane(weft_emit_t *e)
                      MAX_TILES);
   }
   if ((err = weft_lane_tables(e, &k.l, k.tables))) return err;
+  const int largest = k.t[0] * k.t[1] * k.t[2];
+  int64_t done = 0;
   for (int i = 0; i < k.loops;) {
+    if (k.cut >= 0) k.t[k.cut] = weft_tiles_size(&k.tiles, done++);
     if ((err = one_tile(&k, at))) return err;
     for (i = 0; i < k.loops && (at[i] += (size_t)k.t[i]) >= end[i]; i++) at[i] = 0;
   }
-  snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d-word pieces", k.t[0] * k.t[1] * k.t[2]);
+  snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d-word pieces", largest);
   return WEFT_OK;
 }
