@@ -213,7 +213,7 @@ void weft_lstm_params(const weft_graph_t *g, const weft_op_t *op, weft_lstm_para
   p->hidden_zero = product->zero[0];
   const float cell = in(g, op, CELL)->scale[0], clip = op->cell_clip / cell;
   p->cell_log2 = (int)lroundf(log2f(cell));
-  p->cell_clip = clip > 32767.0f ? 32767 : (int32_t)clip;
+  p->cell_clip = clip > 32767.0f ? 32767 : clip > 0.0f ? (int32_t)clip : 0;
 }
 
 void weft_svdf_params(const weft_graph_t *g, const weft_op_t *op, weft_svdf_params_t *p) {

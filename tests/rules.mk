@@ -58,7 +58,13 @@ bench-sim: ## print cycles_per_s of the RTL simulation of weft672, one thread
 	@sw/setup/need.sh build sim
 	@+$(MAKE) --no-print-directory -j2 $(WEFT) sim-lib
 	@$(WEFT) run $(or $(MODEL),$(firstword $(filter %resnet.tflite,$(SHIPPED)))) --config $(CONFIG) --target rtl --speed
-.PHONY: sim sim-random sim-random-run bench-sim
+BENCH_CONFIGS := $(sort $(shell awk -F'[", ]+' '/^B/ {print $$3}' sw/cli/bench.def))
+bench: ## measure all networks of docs/performance.md on the RTL and write that page (QUICK=1: within minutes; LAYERS=1: tables of layers)
+	@sw/setup/need.sh build sim
+	@+$(MAKE) --no-print-directory -j2 bench-run
+bench-run: $(WEFT) $(BENCH_CONFIGS:%=$(B)/sim/%/libweft_rtl.so)
+	@$(WEFT) bench --csv $(B)/bench.csv --page $(if $(QUICK),$(B)/performance.md --quick,docs/performance.md) --models $(TINY_MODELS) $(if $(LAYERS),--layers)
+.PHONY: sim sim-random sim-random-run bench-sim bench bench-run
 
 # ---- everything; tests/checks.txt is the list
 test: ## run every check; the last line counts passed, failed, skipped

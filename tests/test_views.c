@@ -13,7 +13,7 @@
 #include "compiler/run.h"
 #include "golden.h"
 
-enum { TENSORS = 8, OPS = 4 };
+enum { TENSORS = 10, OPS = 4 };
 
 typedef struct {
   weft_tensor_t t[TENSORS];
@@ -25,6 +25,13 @@ typedef struct {
 
 static float scale = 0.1f;
 static int32_t zero = 3;
+
+static int tensor4(net_t *n, int a, int b, int c, int d) {
+  static char name[] = "tensor";
+  n->t[n->g.ntensors] = (weft_tensor_t){.name = name, .type = WEFT_I8, .rank = 4, .dim = {a, b, c, d}, .elements = (size_t)(a * b * c * d), .nscale = 1,
+                                        .scale = &scale, .zero = &zero};
+  return n->g.ntensors++;
+}
 
 static int tensor(net_t *n, weft_dtype_t type, int a, int b) {
   static char name[] = "tensor";
@@ -178,8 +185,40 @@ static void variables_are_copied(void **state) {
   weft_program_free(n.p);
 }
 
+/* Heads in and out of a product: nothing is moved, unless every tensor must be kept for a look at it. */
+static void heads_are_stepped_through(void **state) {
+  (void)state;
+  static const int32_t order[] = {0, 2, 1, 3}, turn[] = {0, 1, 3, 2};
+  for (int swapped = 0; swapped < 2; swapped++) {
+    net_t n;
+    begin(&n);
+    int p = tensor(&n, WEFT_I32, 1, 4), q = tensor(&n, WEFT_I32, 1, 4);
+    n.t[p].data = (void *)order;
+    n.t[q].data = (void *)(swapped ? turn : order);
+    int x = tensor4(&n, 1, 5, 2, 24), t = tensor4(&n, 1, 2, 5, 24), y = tensor4(&n, 1, 2, 24, 7), m = tensor4(&n, 1, 2, 5, 7);
+    int z = swapped ? tensor4(&n, 1, 2, 7, 5) : tensor4(&n, 1, 5, 2, 7);
+    OP(&n, WEFT_OP_TRANSPOSE, 2, 1, x, p, t);
+    OP(&n, WEFT_OP_BATCH_MATMUL, 2, 1, t, y, m);
+    OP(&n, WEFT_OP_TRANSPOSE, 2, 1, m, q, z);
+    n.in[n.g.nin++] = x;
+    n.in[n.g.nin++] = y;
+    n.out[n.g.nout++] = z;
+    compile_and_run(&n);             /* keeps all */
+    assert_true(n.p->layer[0].npu);
+    free_op(&n, 2);
+    weft_program_free(n.p);
+    weft_msg_t msg = {""};
+    ok(weft_compile(&n.g, weft_config_find("tiny"), &(weft_compile_opts_t){.keep_all = false}, &n.p, &msg), &msg);
+    free_op(&n, 0);
+    free_op(&n, 2);
+    assert_int_equal(n.p->layer[1].store_bytes, 2 * 5 * 7);
+    weft_program_free(n.p);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(pieces_live_in_the_whole), cmocka_unit_test(operands_live_in_the_join),
-                                     cmocka_unit_test(second_place_is_a_copy), cmocka_unit_test(variables_are_copied)};
+                                     cmocka_unit_test(second_place_is_a_copy), cmocka_unit_test(variables_are_copied),
+                                     cmocka_unit_test(heads_are_stepped_through)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ const char *weft_op_resize_accept(const weft_graph_t *g, const weft_op_t *op) {
   if (((const int32_t *)size->data)[0] != y->dim[1] || ((const int32_t *)size->data)[1] != y->dim[2]) return "the output does not have the size that input 1 says";
   for (int i = 1; i < 3; i++)
     if (x->dim[i] >= 1 << 20 || y->dim[i] >= 1 << 20 || (int64_t)x->dim[i] * 1024 + 1024 >= INT32_MAX) return "height and width must be below 2^20";
-  /* Enlarged by more than about 1000, Q10 steps are so coarse that the last ones lie beyond the input. */
+  /* Enlarged much, Q10 steps that were rounded up lead beyond the input (26 rows to 399, say); the reference kernels read there. */
   for (int i = 1; op->code == WEFT_OP_RESIZE_BILINEAR && i < 3; i++)
     if (weft_resize_bilinear(op, x->dim[i], y->dim[i], y->dim[i] - 1).low >= x->dim[i]) return "the output is too large for coordinates in steps of 1/1024";
   return NULL;

@@ -158,7 +158,7 @@ Result simulate(const weft_config_t *cfg, const Options &o, const std::string &f
     s.latency = o.latency;
     s.rtl = form == "rtl";
     s.trace = o.trace;
-    for (int i = 0; i < n.p->nlayer; i++) s.layer_cycles.push_back(n.p->layer[i].cycles);
+    for (int i = 0; i < n.p->nlayer; i++) s.layer_cycles.push_back(weft_program_job_cycles(n.p, i));
     s.firmware = run_firmware;
     Platform p(s);
     std::string bad = run.load(p.dram.data());

@@ -18,7 +18,7 @@ struct Platform {
     int latency = 32;                             // of the DRAM, cycles
     bool rtl = false;                             // Weft as RTL, else as machine model
     const char *trace = nullptr;                  // FST file of the RTL's waves
-    std::vector<uint64_t> layer_cycles;           // time of each layer, for the machine model
+    std::vector<uint64_t> layer_cycles;           // time of each layer in a job, for the machine model
     std::function<void(const hal_t *)> firmware;
   };
   sc_core::sc_time cycle{1.0 / SOC_CLOCK_MHZ, sc_core::SC_US};

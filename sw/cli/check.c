@@ -65,6 +65,21 @@ int check_tensors(cli_net_t *net, weft_run_t *r, bool *verdict, weft_msg_t *m, i
   return differ;
 }
 
+int check_outputs(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err)
+{
+  int differ = 0;
+  *err = WEFT_OK;
+  for (int t = 0; t < net->g->ntensors && !*err; t++) {
+    bool wanted = net->g->tensor[t].variable;
+    int layer = 0;
+    for (int i = 0; i < net->g->nout; i++) wanted |= net->g->out[i] == t;
+    for (int i = 0; i < r->p->nlayer; i++)
+      if (r->p->layer[i].tensor == t) layer = i;
+    if (wanted && r->p->place[t].region >= 0 && !net->g->tensor[t].data) differ += !same_tensor(net, r, layer, t, m, err);
+  }
+  return differ;
+}
+
 static void compare_counters(cli_net_t *net, const weft_run_t *r, const weft_run_t *model)
 {
   for (int s = 0; s < r->p->nseg; s++)

@@ -20,10 +20,10 @@ typedef struct {
   const char *net[CLI_MAX_FILES], *input[CLI_MAX_FILES], *output[CLI_MAX_FILES];
   int nnet, ninput, noutput;
   const weft_config_t *cfg;
-  const char *target, *trace, *output_dir, *fmnist_dir, *report;
+  const char *target, *trace, *output_dir, *fmnist_dir, *report, *file, *models, *csv;
   unsigned long long seed;     /* 0: no random stalls; inputs are drawn from seed 1 then */
-  int latency, fmnist, n;
-  bool check, json, verbose_performance, show_cpu, speed;
+  int latency, fmnist, n, batch, jobs;
+  bool check, json, verbose_performance, show_cpu, speed, list, quick, layers;
 } cli_t;
 
 /* Options that a verb accepts: letters of cli_parse()'s table in options.c. */
@@ -40,6 +40,8 @@ int cmd_compile(const cli_t *c);
 int cmd_info(const cli_t *c);
 int cmd_disasm(const cli_t *c);
 int cmd_random(const cli_t *c);
+int cmd_zoo(const cli_t *c);
+int cmd_bench(const cli_t *c);
 
 /* ---- one network being run (cmd_run.c) */
 typedef struct {
@@ -60,6 +62,8 @@ typedef struct {
  * number of layers that differ; verdict[layer], when given, says which. */
 int check_tensors(cli_net_t *net, weft_run_t *r, bool *verdict, weft_msg_t *m, int *err);
 /* Runs the same program on the machine model with the same inputs and compares the exact counters of every job. */
+/* Only the network's outputs and variables, after a run that keeps nothing else. */
+int check_outputs(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 
 /* ---- tables (table.c) */

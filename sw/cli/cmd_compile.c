@@ -33,7 +33,7 @@ static int one_file(const cli_t *c, const char *verb)
 
 static void summary(const cli_t *c, const weft_program_t *p)
 {
-  uint64_t load = 0, store = 0, cycles = 0, macs = program_macs(p), fetch = (uint64_t)p->ncmd * WEFT_CMD_BYTES;
+  uint64_t load = 0, store = 0, cycles = 0, macs = program_macs(p), fetch = 0;
   int npu = 0, cpu = program_cpu_ops(p), jobs = 0;
   for (int i = 0; i < p->nlayer; i++) {
     load += p->layer[i].load_bytes;
@@ -41,7 +41,11 @@ static void summary(const cli_t *c, const weft_program_t *p)
     cycles += p->layer[i].cycles;
     npu += p->layer[i].npu;
   }
-  for (int i = 0; i < p->nseg; i++) jobs += p->seg[i].npu;
+  for (int i = 0; i < p->nseg; i++) {
+    if (!p->seg[i].npu) continue;
+    jobs++;
+    fetch += (uint64_t)p->seg[i].count * WEFT_CMD_BYTES;       /* an LSTM's jobs run several times */
+  }
   double share = npu + cpu ? 100.0 / (npu + cpu) : 0;
   printf("configuration        %s (%d x %d PEs x %d lanes)\n", c->cfg->name, c->cfg->rows, c->cfg->cols, c->cfg->lanes);
   printf("operators            %d: %d on the NPU (%.0f %%), %d on the CPU (%.0f %%), %d free of work\n", p->nlayer, npu,

@@ -2,8 +2,9 @@
  *
  * weft run: compiles networks, runs them on one device instance, prints a table of layers and a verdict.
  *
- * The first inference of a network submits one job a layer, so that cycles and counters are known layer by layer. Further
- * images run with consecutive layers in one job, where layers overlap; with --check these too are compared tensor by tensor.
+ * The first inference of a network submits one job a layer and keeps every tensor, so that cycles and counters are known and results can be
+ * compared layer by layer. Further inferences run as users run them: consecutive layers in one job, where they overlap, and tensors that the
+ * next layer finds in the buffer are not stored; with --check their outputs are compared.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static const char *file_name(const char *path)
 static double segment_work(const weft_program_t *p, int seg)
 {
   double w = 100;
-  for (int i = 0; i < p->seg[seg].nlayers; i++) w += (double)p->layer[p->seg[seg].layer + i].cycles;
+  for (int i = 0; i < p->seg[seg].nlayers && p->seg[seg].npu; i++) w += (double)weft_program_job_cycles(p, p->seg[seg].layer + i);
   return w;
 }
 
@@ -93,11 +94,11 @@ static int prepare(session_t *s, cli_net_t *n, weft_msg_t *m)
   if (c->fmnist && (err = fmnist_fits(n, m))) return err;
   if ((err = weft_plan_make(n->net, c->cfg->name, WEFT_PLAN_KEEP_ALL | WEFT_PLAN_PER_LAYER, &n->plan, m))) return err;
   n->p = n->plan->p;
-  if ((c->fmnist > 1 || c->speed) && (err = weft_plan_make(n->net, c->cfg->name, WEFT_PLAN_KEEP_ALL, &n->fused, m))) return err;
+  if ((c->fmnist > 1 || c->speed || c->check) && (err = weft_plan_make(n->net, c->cfg->name, 0, &n->fused, m))) return err;
   size_t size = weft_golden_arena_size(n->g);
   if (size == SIZE_MAX || !(n->arena = malloc(size))) return weft_fail(m, WEFT_E_MEMORY, "no memory for the tensors");
   if ((err = weft_golden_init(&n->golden, n->g, n->arena, size, m)) || (err = load_inputs(s, n, m))) return err;
-  s->work += c->speed ? program_work(n->fused->p) : program_work(n->p) + (n->fused ? program_work(n->fused->p) * (c->fmnist - 1) : 0);
+  s->work += c->speed ? program_work(n->fused->p) : program_work(n->p) + (n->fused ? program_work(n->fused->p) * (c->fmnist > 1 ? c->fmnist - 1 : 1) : 0);
   return WEFT_OK;
 }
 
@@ -182,6 +183,27 @@ static uint64_t dram_total(const weft_run_t *r)
   return dram_bytes(r->p->cfg, k);
 }
 
+/* The network once more, on the same input, as users run it. */
+static int overlapping(session_t *s, cli_net_t *n, weft_msg_t *m)
+{
+  weft_session_t *on;
+  int err = weft_session_open(s->device, n->fused, &on, m);
+  uint64_t busy[WEFT_ENGINES];
+  if (err) return err;
+  weft_golden_reset(n->g, &n->golden);
+  if (!(err = infer(s, n, on, m))) check_outputs(n, &on->run, m, &err);
+  uint64_t cycles = weft_run_sum(&on->run, WEFT_CNT_CYCLES);
+  for (int e = 0; e < WEFT_ENGINES; e++) busy[e] = weft_run_sum(&on->run, WEFT_CNT_BUSY_LOAD + e);
+  progress_end(&s->progress);
+  if (!err && cycles && !s->c->json) {
+    printf("with layers overlapping: %" PRIu64 " cycles, utilisation %.3f, %" PRIu64 " bytes of DRAM traffic\n", cycles,
+           (double)program_macs(n->p) / (double)cycles / peak_macs(s->c->cfg), dram_total(&on->run));
+    table_engines(stdout, "layers overlapping", cycles, busy);
+  }
+  weft_session_close(on);
+  return err;
+}
+
 /* Images 1.. with fused jobs; image 0 has been run. */
 static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
 {
@@ -195,7 +217,7 @@ static int more_images(session_t *s, cli_net_t *n, int right, weft_msg_t *m)
       if ((err = infer(s, n, on, m))) break;
       right += labelled(s, n, on, i, &err, m);
       if (err) break;
-      if (s->c->check) check_tensors(n, &on->run, NULL, m, &err);
+      if (s->c->check) check_outputs(n, &on->run, m, &err);
       cycles += weft_run_sum(&on->run, WEFT_CNT_CYCLES);
       for (int e = 0; e < WEFT_ENGINES; e++) busy[e] += weft_run_sum(&on->run, WEFT_CNT_BUSY_LOAD + e);
     }
@@ -264,6 +286,7 @@ static int run_net(session_t *s, cli_net_t *n)
       table_time(stdout, n->g, n->p, counter);
     }
     if (c->fmnist) err = more_images(s, n, right, &m);
+    else if (c->check) err = overlapping(s, n, &m);
     if (!err && c->json) json_report(s, n, counter, cycles);
   }
   weft_session_close(on);

@@ -12,6 +12,8 @@ static const cli_verb_t verbs[] = {
   {"disasm", "c", "disasm IMAGE.weft|NET.tflite [options]", "Prints every command; fields that are zero are left out.", cmd_disasm},
   {"random", "ctsnl", "random [options]",
         "Runs random one-layer networks against the golden model; a failure prints the seed that repeats it.", cmd_random},
+  {"zoo", "OSbL", "zoo NAME|--list [options]", "Writes a network of a known topology, with random weights, as a .tflite file.", cmd_zoo},
+  {"bench", "qmPCJy", "bench [NETWORK...] [options]", "Measures the networks of the performance page on the RTL (`make bench` builds what it needs).", cmd_bench},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

@@ -30,6 +30,16 @@ static const option_t table[] = {
   {'u', "--show-cpu-operations", NULL, FLAG, AT(show_cpu), "print the operators that the CPU runs, and why"},
   {'r', "--supported-ops-report", "FILE", TEXT, AT(report), "write the table of operators, which needs no network (- : standard output)"},
   {'n', "--n", "N", NUMBER, AT(n), "how many networks (default 100)"},
+  {'O', "-o", "FILE", TEXT, AT(file), "the file to write (default NAME.tflite)"},
+  {'S', "--seed", "N", NUMBER, AT(seed), "seed of the weights (default 1)"},
+  {'b', "--batch", "N", NUMBER, AT(batch), "images in a batch (default 1)"},
+  {'q', "--quick", NULL, FLAG, AT(quick), "leave out what takes minutes"},
+  {'m', "--models", "DIR", TEXT, AT(models), "where the MLPerf Tiny files are (default ../shared/models)"},
+  {'P', "--page", "FILE", TEXT, AT(file), "write the tables with their explanation"},
+  {'C', "--csv", "FILE", TEXT, AT(csv), "write all figures and counters"},
+  {'J', "--jobs", "N", NUMBER, AT(jobs), "networks at a time (default 2)"},
+  {'y', "--layers", NULL, FLAG, AT(layers), "compare every tensor, print where each layer's cycles went"},
+  {'L', "--list", NULL, FLAG, AT(list), "print the names"},
 };
 enum { OPTIONS = sizeof table / sizeof table[0] };
 
@@ -61,7 +71,7 @@ static int number(const option_t *o, const char *s, cli_t *c)
   errno = 0;
   unsigned long long v = strtoull(s, &end, 0);
   if (*s < '0' || *s > '9' || *end || errno) return cli_error("%s %s: a number is expected", o->name, s);
-  if (o->letter == 's') {
+  if (o->offset == AT(seed)) {
     c->seed = v;
     return CLI_OK;
   }
@@ -98,7 +108,8 @@ static int take(const option_t *o, const char *value, cli_t *c)
 
 int cli_parse(const cli_verb_t *v, int argc, char **argv, cli_t *c)
 {
-  *c = (cli_t){.cfg = weft_config_find("weft672"), .target = "model", .fmnist_dir = CLI_FMNIST_DIR, .output_dir = ".", .n = 100};
+  *c = (cli_t){.cfg = weft_config_find("weft672"), .target = "model", .fmnist_dir = CLI_FMNIST_DIR, .output_dir = ".", .n = 100,
+               .batch = 1, .models = "../shared/models"};
   const char *dir = getenv("FMNIST_DIR");
   if (dir && *dir) c->fmnist_dir = dir;
   for (int i = 0; i < argc; i++) {

@@ -14,6 +14,7 @@
 #include "lane_program.h"
 #include "lower.h"
 #include "move_box.h"
+#include "repeat.h"
 #include "views.h"
 
 enum { REGION_ALIGN = 4096 };
@@ -23,11 +24,15 @@ typedef struct {
   const weft_compile_opts_t *o;
   weft_program_t *p;
   weft_views_t view;       /* which tensors live inside others */
-  int *join;               /* which concatenations are read part by part */
+  int *made_by, *kept_by;  /* movements that are left out (joins.h) */
+  bool *kept;              /* the product was written as kept_by says */
   int *first, *last;       /* tensors with a place of their own: operators between which the bytes must live */
   weft_sched_t s;
   bool open;               /* a job is being built */
   uint32_t scratch;        /* arena offset behind all tensors */
+  weft_keep_t keep;        /* what the buffer holds at this point */
+  weft_stores_t stores;
+  weft_config_t room;      /* the configuration with the buffer that is left beside what is kept */
   weft_msg_t *m;
 } compile_t;
 
@@ -44,6 +49,7 @@ static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
   case WEFT_OP_FULLY_CONNECTED: return k == 0;
   case WEFT_OP_CONCATENATION: case WEFT_OP_PACK: return true;
   case WEFT_OP_ASSIGN_VARIABLE: return k == 1;
+  case WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM: return k == 0 || (k >= 5 && k <= 8);      /* input, recurrent weights */
   default: return k < weft_lane_operands(op->code);
   }
 }
@@ -97,7 +103,7 @@ static int place_tensors(compile_t *c)
     c->p->place[t] = (weft_place_t){-1, 0, 0};
   }
   weft_views_find(g, &c->view);
-  weft_joins_find(g, c->join);
+  weft_joins_find(g, c->made_by, c->kept_by);
   for (int t = 0; t < g->ntensors; t++)      /* variables live from one inference to the next */
     if (g->tensor[t].variable) {
       live(c, t, 0);
@@ -110,10 +116,14 @@ static int place_tensors(compile_t *c)
     for (int k = 0; k < op->nin; k++)
       if (in_dram(g, op, k)) {
         live(c, op->in[k], i);
-        const weft_op_t *parts = c->join[op->in[k]] < 0 ? NULL : &g->op[c->join[op->in[k]]];
-        for (int q = 0; parts && q < parts->nin; q++) live(c, parts->in[q], i);
+        const weft_op_t *parts = c->made_by[op->in[k]] < 0 ? NULL : &g->op[c->made_by[op->in[k]]];
+        for (int q = 0; parts && q < parts->nin; q++)
+          if (in_dram(g, parts, q)) live(c, parts->in[q], i);
       }
-    for (int k = 0; k < op->nout; k++) live(c, op->out[k], i);
+    for (int k = 0; k < op->nout; k++) {
+      live(c, op->out[k], i);
+      if (c->kept_by[op->out[k]] >= 0) live(c, g->op[c->kept_by[op->out[k]]].out[0], i);
+    }
   }
   for (int t = 0; t < g->ntensors; t++) {
     const weft_tensor_t *x = &g->tensor[t];
@@ -177,7 +187,8 @@ static void add_to_job(compile_t *c, int layer, const weft_emit_t *e, uint32_t e
   if (c->o->per_layer) c->open = false;
 }
 
-/* LSTM: the inputs' product joins the job; then for each step the state's product, the same commands every time, and the gates on the CPU. */
+/* LSTM: the inputs' product joins the job; then for each step the state's product, the same commands every time but for what the first of
+ * them leaves in the buffer, and the gates on the CPU. */
 static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
 {
   weft_program_t *p = c->p;
@@ -185,26 +196,32 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   weft_lstm_size_t s = weft_lstm_size(c->g, e->op);
   uint64_t row = 4 * 2 * (uint64_t)s.units, sums = (uint64_t)s.batch * (uint64_t)s.steps * row, end;
   end = c->scratch + (sums + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN + (uint64_t)s.batch * row;
+  l->macs = (uint64_t)s.batch * (uint64_t)s.steps * 4 * (uint64_t)s.units * ((uint64_t)s.features + (uint64_t)s.units);
   if (end > WEFT_DRAM_LIMIT) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "its gates' sums are larger than memory");
   l->sums = c->scratch;
   l->products = (uint32_t)(end - (uint64_t)s.batch * row);
   int err = weft_lower_lstm(e, false, l->sums);
   if (err) return err;
+  c->keep.n = 0;           /* the commands of a step are run again and again */
   uint32_t first = p->ncmd;
   uint64_t load = l->load_bytes, store = l->store_bytes;
   weft_emit_t state = *e;
   state.ticks = state.runs = 0;
   weft_sched_begin(&c->s, p);
   if ((err = weft_lower_lstm(&state, true, l->products))) return err;
-  l->load_bytes += (l->load_bytes - load) * (uint64_t)(s.steps - 1);
+  uint32_t again = p->ncmd;
+  uint64_t saved;
+  if (s.steps > 1 && (err = weft_repeat(&state, first, again, &saved))) return err;
+  bool less = s.steps > 1 && saved;
+  l->load_bytes += (l->load_bytes - load - (less ? saved : 0)) * (uint64_t)(s.steps - 1);
   l->store_bytes += (l->store_bytes - store) * (uint64_t)(s.steps - 1);
   if (end > p->arena_bytes) p->arena_bytes = (uint32_t)end;
   add_to_job(c, i, e, first);
   for (int t = 0; t < s.steps; t++) {
     weft_segment_t *job = new_segment(c, i);
     job->npu = true;
-    job->first = first;
-    job->count = p->ncmd - first;
+    job->first = less && t ? again : first;
+    job->count = (job->first == again ? p->ncmd : again) - job->first;
     job->ticks = state.ticks;
     job->runs = state.runs;
     new_segment(c, i)->step = t;
@@ -214,14 +231,54 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   return WEFT_OK;
 }
 
-/* The CPU will run layer i, which reads a concatenation that nobody has made yet. */
-static int make_join(compile_t *c, int i, const weft_op_t *join)
+/* What a lowering starts from: the buffer beside what is kept for this and later layers. */
+static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft_msg_t *why, weft_emit_t *e)
+{
+  int out = op->nout ? op->out[0] : -1;
+  *e = (weft_emit_t){.g = c->g, .op = op, .p = c->p, .s = &c->s, .layer = &c->p->layer[i], .top = top, .m = why, .keep = &c->keep,
+                     .stores = &c->stores, .cfg = &c->room, .out_last = -1};
+  weft_keep_gap(&c->keep, c->p->cfg->buf_words, &e->lo, &e->hi);
+  c->room = *c->p->cfg;
+  c->room.buf_words = e->hi - e->lo;
+  if (out < 0 || c->g->tensor[out].variable || c->p->place[out].region != WEFT_REG_ARENA) return;
+  if (c->kept_by[out] >= 0 && !c->o->keep_all) return;      /* only another operator's result is made */
+  int last = c->last[weft_views_root(&c->view, out, NULL)];
+  if (last > i) e->out_last = last;
+}
+
+/* The operators that this one stands for as well (joins.h). */
+static void joined(const compile_t *c, const weft_op_t *op, weft_emit_t *e)
+{
+  for (int k = 0; k < op->nin && k < 2; k++)
+    if (op->in[k] >= 0 && c->made_by[op->in[k]] >= 0) e->through[k] = &c->g->op[c->made_by[op->in[k]]];
+  if (op->nout && c->kept_by[op->out[0]] >= 0) e->onto = &c->g->op[c->kept_by[op->out[0]]];
+  e->both = c->o->keep_all;
+}
+
+/* Layer i has run on the CPU, which has read and written the arena. */
+static void after_cpu(compile_t *c, const weft_op_t *op)
+{
+  const weft_place_t *place = c->p->place;
+  for (int k = 0; k < op->nin; k++)
+    if (op->in[k] >= 0 && place[op->in[k]].region == WEFT_REG_ARENA) {
+      weft_stores_read(&c->stores, place[op->in[k]].offset, place[op->in[k]].bytes);
+      if (c->g->tensor[op->in[k]].variable) weft_keep_changed(&c->keep, WEFT_REG_ARENA, place[op->in[k]].offset, (uint64_t)place[op->in[k]].offset + place[op->in[k]].bytes);
+    }
+  for (int k = 0; k < op->nout; k++)
+    if (place[op->out[k]].region == WEFT_REG_ARENA)
+      weft_keep_changed(&c->keep, WEFT_REG_ARENA, place[op->out[k]].offset, (uint64_t)place[op->out[k]].offset + place[op->out[k]].bytes);
+}
+
+/* The CPU will run layer i, which reads what `op` should make and nobody has made yet. */
+static int make_input(compile_t *c, int i, const weft_op_t *op)
 {
   weft_msg_t why = {""};
-  weft_emit_t e = {.g = c->g, .op = join, .p = c->p, .s = &c->s, .layer = &c->p->layer[i], .m = &why};
+  weft_emit_t e;
+  begin_layer(c, i, op, false, &why, &e);
+  c->p->layer[i].first = c->p->ncmd;
   weft_sched_begin(&c->s, c->p);
   int err = weft_lower_move(&e);
-  if (err) return weft_fail(c->m, err, "operator %d %s: %s", join->index, weft_op_name(join->code), why.msg);
+  if (err) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
   add_to_job(c, i, &e, c->p->ncmd);
   c->open = false;
   return WEFT_OK;
@@ -234,36 +291,55 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_layer_t *l = &p->layer[i];
   *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
   weft_describe(c->g, op, l->shape, sizeof l->shape);
-  bool joined = op->nout && c->join[op->out[0]] == i && !c->o->keep_all;
-  if (joined || weft_views_nothing_moves(c->g, op, &c->view)) {
+  bool later = op->nout && c->made_by[op->out[0]] == i && !c->o->keep_all, before = op->nin && op->in[0] >= 0 && c->kept[op->in[0]];
+  if (later || before || weft_views_nothing_moves(c->g, op, &c->view)) {
     l->alias = true;
-    snprintf(l->mapping, sizeof l->mapping, "%s", joined ? "read part by part" : "its bytes are in place");
+    snprintf(l->mapping, sizeof l->mapping, "%s", later ? "its readers take its inputs" : before ? "written by the product before it" : "its bytes are in place");
     if (c->open) p->seg[p->nseg - 1].nlayers++;
     return WEFT_OK;
   }
   if (!c->open) weft_sched_begin(&c->s, p);
   size_t nkonst = p->nkonst;
   weft_msg_t why = {""};
-  weft_emit_t e = {.g = c->g, .op = op, .p = p, .s = &c->s, .layer = l, .top = *top, .m = &why};
-  if (op->nin && op->in[0] >= 0 && c->join[op->in[0]] >= 0) e.join = &c->g->op[c->join[op->in[0]]];
   bool lstm = op->code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM;
+  weft_emit_t e;
+  weft_keep_expire(&c->keep, i);
+  if (lstm) c->keep.n = 0;
+  begin_layer(c, i, op, *top, &why, &e);
+  e.lasting = lstm;
+  joined(c, op, &e);
   int err = lstm ? lstm_by_steps(c, i, &e) : weft_lower(&e);
-  if (!err && lstm) return WEFT_OK;
+  if (err && !lstm && p->ncmd == l->first && c->keep.n) {       /* once more with the whole buffer */
+    c->keep.n = 0;
+    p->nkonst = nkonst;
+    l->cycles = l->load_bytes = l->store_bytes = l->macs = 0;
+    begin_layer(c, i, op, *top, &why, &e);
+    joined(c, op, &e);
+    err = weft_lower(&e);
+  }
+  if (!err && lstm) {
+    c->keep.n = 0;
+    after_cpu(c, op);
+    return WEFT_OK;
+  }
   if (!err) {
     l->npu = true;
     add_to_job(c, i, &e, p->ncmd);
+    if (e.onto) c->kept[op->out[0]] = true;
     *top = !*top;
     return WEFT_OK;
   }
   if (err != WEFT_E_UNSUPPORTED) return weft_fail(c->m, err, "operator %d %s: %s", op->index, weft_op_name(op->code), why.msg);
   p->ncmd = l->first;      /* nothing of it stays; the next job starts afresh */
   p->nkonst = nkonst;
-  l->cycles = l->load_bytes = l->store_bytes = l->macs = 0;
+  l->cycles = l->load_bytes = l->store_bytes = 0;
   l->mapping[0] = 0;
   snprintf(l->reason, sizeof l->reason, "%.150s", why.msg);
   c->open = false;
-  if (e.join && !c->o->keep_all && (err = make_join(c, i, e.join))) return err;
+  for (int k = 0; k < 2; k++)
+    if (e.through[k] && !c->o->keep_all && (err = make_input(c, i, e.through[k]))) return err;
   new_segment(c, i);
+  after_cpu(c, op);
   return WEFT_OK;
 }
 
@@ -279,6 +355,18 @@ static void lay_out(weft_program_t *p)
   }
 }
 
+/* Who reads the arena when all is done: the user, and the next inference. */
+static void after_all(compile_t *c)
+{
+  const weft_graph_t *g = c->g;
+  for (int t = 0; t < g->ntensors; t++) {
+    bool wanted = g->tensor[t].variable;
+    for (int i = 0; i < g->nout; i++) wanted |= g->out[i] == t;
+    const weft_place_t *p = &c->p->place[t];
+    if (wanted && p->region == WEFT_REG_ARENA) weft_stores_read(&c->stores, p->offset, p->bytes);
+  }
+}
+
 static int compile_all(compile_t *c)
 {
   const weft_graph_t *g = c->g;
@@ -287,36 +375,60 @@ static int compile_all(compile_t *c)
   p->nlayer = g->nops;
   p->place = calloc((size_t)g->ntensors + 1, sizeof *p->place);
   p->layer = calloc((size_t)g->nops + 1, sizeof *p->layer);
-  size_t segments = 2 * (size_t)g->nops + 1;       /* an operator on the CPU may need a job before it */
+  size_t segments = 3 * (size_t)g->nops + 1;       /* an operator on the CPU may need jobs before it */
   for (int i = 0; i < g->nops; i++)
     if (g->op[i].code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) segments += 2 * (size_t)weft_lstm_size(g, &g->op[i]).steps;
   p->seg = calloc(segments, sizeof *p->seg);
-  c->view.in = calloc((size_t)g->ntensors + 1, sizeof *c->view.in);
-  c->view.at = calloc((size_t)g->ntensors + 1, sizeof *c->view.at);
-  c->join = calloc((size_t)g->ntensors + 1, sizeof *c->join);
-  c->first = calloc((size_t)g->ntensors + 1, sizeof *c->first);
-  c->last = calloc((size_t)g->ntensors + 1, sizeof *c->last);
-  if (!p->place || !p->layer || !p->seg || !c->view.in || !c->view.at || !c->join || !c->first || !c->last) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
-  if (g->nops > 0xffff) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
+  if (!p->place || !p->layer || !p->seg) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
   int err = place_tensors(c);
   c->scratch = (p->arena_bytes + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN;
+  c->keep.n = 0;
+  c->open = false;
+  if (!err && !c->stores.second) err = weft_stores_begin(&c->stores, p->arena_bytes, c->m);
   bool top = false;
   for (int i = 0; i < g->nops && !err; i++) err = one_operator(c, i, &top);
+  if (!err) after_all(c);
   if (!err) lay_out(p);
   return err;
+}
+
+static int new_program(compile_t *c, const weft_config_t *cfg)
+{
+  weft_program_free(c->p);
+  c->p = calloc(1, sizeof *c->p);
+  if (!c->p) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
+  c->p->cfg = cfg;
+  return WEFT_OK;
 }
 
 int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_compile_opts_t *o, weft_program_t **out, weft_msg_t *m)
 {
   *out = NULL;
-  compile_t c = {.g = g, .o = o, .p = calloc(1, sizeof *c.p), .m = m};
-  if (!c.p) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
-  c.p->cfg = cfg;
-  int err = compile_all(&c);
+  if (g->nops > 0xffff) return weft_fail(m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
+  compile_t c = {.g = g, .o = o, .m = m};
+  size_t n = (size_t)g->ntensors + 1;
+  c.view.in = calloc(n, sizeof *c.view.in);
+  c.view.at = calloc(n, sizeof *c.view.at);
+  c.made_by = calloc(n, sizeof *c.made_by);
+  c.kept_by = calloc(n, sizeof *c.kept_by);
+  c.kept = calloc(n, sizeof *c.kept);
+  c.first = calloc(n, sizeof *c.first);
+  c.last = calloc(n, sizeof *c.last);
+  int err = c.view.in && c.view.at && c.made_by && c.kept_by && c.kept && c.first && c.last ? new_program(&c, cfg) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  if (!err) err = compile_all(&c);
+  /* Once more without the stores that nobody read. */
+  if (!err && !o->keep_all && weft_stores_unread(&c.stores)) {
+    weft_stores_again(&c.stores);
+    err = new_program(&c, cfg);
+    if (!err) err = compile_all(&c);
+  }
   weft_sched_free(&c.s);
+  weft_stores_free(&c.stores);
   free(c.view.in);
   free(c.view.at);
-  free(c.join);
+  free(c.made_by);
+  free(c.kept_by);
+  free(c.kept);
   free(c.first);
   free(c.last);
   if (err) weft_program_free(c.p);

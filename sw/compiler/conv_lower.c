@@ -3,6 +3,7 @@
  * CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED with constant weights: their geometry and numbers for the walk (conv_walk.h).
  */
 #include "conv_walk.h"
+#include "ops/move.h"
 #include "ops/window.h"
 #include "quant.h"
 
@@ -45,8 +46,8 @@ static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
 {
   const weft_walk_t *w = ctx;
   int c = 0;
-  for (int k = 0; k < w->e->join->nin; k++) {
-    int part = w->e->join->in[k], channels = w->e->g->tensor[part].dim[3];
+  for (int k = 0; k < w->e->through[0]->nin; k++) {
+    int part = w->e->through[0]->in[k], channels = w->e->g->tensor[part].dim[3];
     weft_image_t im = {w->e->p->place[part], w->in.H, w->in.W, channels};
     weft_rect_t own = *r;
     own.c = 0;
@@ -58,20 +59,37 @@ static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
   return WEFT_OK;
 }
 
-static int lower_one(weft_emit_t *e, const weft_conv_geom_t *g, weft_conv_plan_t *p)
+static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
+  weft_conv_geom_t copy = *layer;
+  const weft_conv_geom_t *g = &copy;
+  const int elem = weft_keep_elem(g->M);
+  const weft_op_t *through = e->through[0];
+  const bool parts = through && through->code == WEFT_OP_CONCATENATION;
+  const int in = through && through->code == WEFT_OP_PAD ? through->in[0] : op->in[0];
+  int held = parts || g->Cn != g->C ? -1 : weft_emit_find(e, in, weft_keep_elem(g->C));
+  int64_t end = held + weft_keep_words(e->g->tensor[in].elements, weft_keep_elem(g->C)) + WEFT_CONV_BEYOND;
+  if (end > e->p->cfg->buf_words) held = -1;
+  copy.held = held >= 0;
+  copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
-  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[op->in[0]], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
-  if (e->join) {
+  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
+  w.held = held;
+  if (parts) {
     w.load_ifmap = load_parts;
     w.ctx = &w;
   }
   int err = weft_walk_begin(&w, p, &d, NULL);
+  if (err == WEFT_E_UNSUPPORTED && copy.stay) {
+    copy.stay = 0;
+    err = weft_walk_begin(&w, p, &d, NULL);
+  }
   if (err) return err;
   err = weft_walk(&w);
+  if (!err && copy.stay) weft_emit_kept(e, elem, w.obase);
   weft_walk_end(&w);
   e->layer->cycles += (uint64_t)p->cycles;
   return err;
@@ -102,6 +120,13 @@ static int geometry(weft_emit_t *e, weft_conv_geom_t *g)
   g->dy = g->R > 1 ? k.dilation_h : 1;      /* a single row or column is not dilated */
   g->dx = g->S > 1 ? k.dilation_w : 1;
   g->pt = k.pad_top; g->pl = k.pad_left;
+  if (e->through[0] && e->through[0]->code == WEFT_OP_PAD) {       /* padding that a PAD would have made */
+    const weft_tensor_t *x = &e->g->tensor[e->through[0]->in[0]], *amounts = &e->g->tensor[e->through[0]->in[1]];
+    g->H = x->dim[1];
+    g->W = x->dim[2];
+    g->pt += (int)weft_op_number(amounts, 2);
+    g->pl += (int)weft_op_number(amounts, 4);
+  }
   if (e->op->code == WEFT_OP_DEPTHWISE_CONV_2D) {
     g->gC = 1;
     g->gM = g->M / g->C;

@@ -11,7 +11,10 @@
 
 #include "lower_limits.h"
 
-enum { PASS_FILL = 6, COMMAND_COST = 60 };   /* cycles: skew of a pass, start and drain of a command; rough */
+/* Cycles, rough: skew of a pass, start and drain of a command, change to the next filters of a fold (few large filter loads are better than many
+ * small ones that add up to the same). */
+enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
+#define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {
   const weft_conv_geom_t *g;
@@ -58,9 +61,10 @@ static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh,
   if (out > pass) pass = out;
   pass += PASS_FILL;
   double load = (double)p->filt_pkts * p->T * p->NF;
-  if (p->folds > 1) return (double)ny * nx * p->folds * (pass > load ? pass : load);
+  if (p->nchain > 1 && p->folds > 1) pass *= FOLDED_CHAINS;
+  if (p->folds > 1) return (double)ny * nx * p->folds * ((pass > load ? pass : load) + FILTER_COST);
   double all = (double)ny * nx * pass;
-  return all > load ? all : load;
+  return (all > load ? all : load) + FILTER_COST;
 }
 
 static double item_cycles(const search_t *s, const weft_conv_plan_t *p, int units, int cols)
@@ -85,6 +89,8 @@ static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
     in = ih * iw * p->in_pix;
     out = (int64_t)th * tw * p->out_pix;
   }
+  if (g->held) in = 0;
+  if (g->stay) out = g->stay;
   p->iwords = in > INT_MAX / 8 ? INT_MAX / 8 : (int)in;
   p->owords = out > INT_MAX / 8 ? INT_MAX / 8 : (int)out;
 }
@@ -109,35 +115,35 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   int tiles = p->images * tiles_y * tiles_x, per_block = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
   p->th = th;
   p->tw = tw;
-  p->ofull = !p->block_outer && p->nblk > 1 && !per_block;
+  p->ofull = g->stay || (!p->block_outer && p->nblk > 1 && !per_block);
   p->out_pix = weft_ceil_div(p->ofull ? g->Mn : min_i(g->Mn, p->nmc * p->T * p->MT), WEFT_WORD_BYTES);
   tile_words(s, p, th, tw);
   bool fits = false;
   for (int two = 1; two >= 0 && !fits; two--) {
     bool again = g->repeats > 1;
     p->wslots = two && (p->nblk > 1 || again) ? 2 : 1;
-    p->islots = two && (tiles > 1 || per_block || again) ? 2 : 1;
-    p->oslots = two && (tiles > 1 || (p->nblk > 1 && !p->ofull) || again) ? 2 : 1;
+    p->islots = two && !g->held && (tiles > 1 || per_block || again) ? 2 : 1;
+    p->oslots = two && !g->stay && (tiles > 1 || (p->nblk > 1 && !p->ofull) || again) ? 2 : 1;
     int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords + g->reserve;
     fits = need <= s->cfg->buf_words;
     if (!s->found && need < p->need_words) p->need_words = need < INT_MAX ? (int)need : INT_MAX;
   }
   if (!fits) return false;
 
-  bool overlap = p->islots == 2 || p->oslots == 2 || p->wslots == 2;
+  bool overlap = p->islots == 2 || p->oslots == 2 || p->wslots == 2 || (g->held && g->stay);
   double items = (double)tiles * p->nblk, n_full = (double)tiles_y - 1;
   int th_last = p->units - (tiles_y - 1) * th;
   double arr = p->images * tiles_x * p->nblk * (n_full * item_cycles(s, p, th, tw) + item_cycles(s, p, th_last, tw));
-  double in_px = p->flat ? (double)th * p->unit_px : (double)p->iwords / p->in_pix;
+  double in_px = g->held ? 0 : p->flat ? (double)th * p->unit_px : (double)p->iwords / p->in_pix;
   double out_px = p->flat ? (double)th * p->unit_px : (double)th * tw;
   double cin = per_block ? (double)g->Cn / p->nblk : g->Cn, cout = p->ofull ? g->Mn : (double)g->Mn / p->nblk;
   bool slices = per_block || g->Cn != g->C || p->gather;
-  double iload = bus_cycles(s, slices ? in_px : 4, in_px * cin);
+  double iload = g->held || g->resident ? 0 : bus_cycles(s, slices ? in_px : 4, in_px * cin);
   double iloads = tiles * (per_block || (p->block_outer && tiles > 1) ? p->nblk : 1);
   /* Computed filters come in runs of a filter's channels of one group. */
   double wload = bus_cycles(s, g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4, 16.0 * p->wwords);
   double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
-  double ostore = bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
+  double ostore = g->stay ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
   double load = iloads * iload + wloads * wload, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
   double total = load + arr + store + turn;
   if (overlap) {
@@ -183,7 +189,10 @@ static void try_blocks(search_t *s, weft_conv_plan_t *p)
     int64_t words = block * p->nmc;
     if (words > s->cfg->buf_words && p->nmc > 1) continue;
     p->wwords = (int)min_i(INT_MAX / 8, (int)(words < INT_MAX / 8 ? words : INT_MAX / 8));
-    if (p->kind == WEFT_CHAIN_GROUPS) p->in_pix = weft_ceil_div(max_i(p->nmc * p->nchain * p->q, 1), WEFT_WORD_BYTES);
+    bool slices = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
+    if (s->g->held && slices && p->nmc * p->nchain * p->q % WEFT_WORD_BYTES) break;      /* a slice begins inside a word */
+    if (s->g->held) p->in_pix = (int)weft_ceil_div(s->g->C, WEFT_WORD_BYTES);
+    else if (p->kind == WEFT_CHAIN_GROUPS) p->in_pix = weft_ceil_div(max_i(p->nmc * p->nchain * p->q, 1), WEFT_WORD_BYTES);
     else p->in_pix = weft_ceil_div(max_i(s->g->Cn, p->groups * p->q), WEFT_WORD_BYTES);
     for (int outer = 0; outer <= (p->nblk > 1); outer++) {
       p->block_outer = outer;
@@ -278,13 +287,11 @@ static void try_dense(search_t *s, weft_conv_plan_t *p)
     p->folds = (int)((all + p->chain_len - 1) / p->chain_len);
     /* A shorter chain is only of use when it folds evenly or lets another chain in. */
     if (p->chain_len < s->cfg->rows / 2 && p->folds > 1 && p->chain_len % g->R != 0 && p->chain_len * 4 < s->cfg->rows) continue;
-    for (p->nchain = 1; p->nchain <= min_i(s->cfg->rows / p->chain_len, p->K); p->nchain++) {
-      if (p->nchain > 1 && p->folds > 1) break;
+    for (p->nchain = 1; p->nchain <= min_i(s->cfg->rows / p->chain_len, p->K); p->nchain++)
       for (p->kind = WEFT_CHAIN_ROWS; p->kind <= WEFT_CHAIN_FILTERS; p->kind++) {
         if (p->nchain == 1 && p->kind == WEFT_CHAIN_FILTERS) continue;
         try_columns(s, p);
       }
-    }
   }
 }
 
@@ -315,9 +322,10 @@ int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_con
   const int field[] = {g->R, g->S, g->sy, g->sx, g->dy, g->dx, g->pt, g->pl};
   for (size_t i = 0; i < sizeof field / sizeof field[0]; i++)
     if (field[i] > WEFT_CONV_FIELD) return weft_fail(m, WEFT_E_UNSUPPORTED, "filter, stride, dilation or padding above %d", WEFT_CONV_FIELD);
-  bool one = g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0 && g->OH == weft_ceil_div(g->H, g->sy) && g->OW == weft_ceil_div(g->W, g->sx);
+  bool apart = g->sy != 1 || g->sx != 1;      /* pixels that are left out: the DMA does that, but not where the ifmap already stands in the buffer */
+  bool one = !(g->held && apart) && g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0 && g->OH == weft_ceil_div(g->H, g->sy) && g->OW == weft_ceil_div(g->W, g->sx);
   base.flat = one;
-  base.gather = one && (g->sy != 1 || g->sx != 1);
+  base.gather = one && apart;
   base.images = one && !base.gather ? 1 : g->N;
   base.unit_px = base.gather ? g->OW : 1;
   base.units = one && !base.gather ? g->N * g->H * g->W : g->OH;

@@ -23,7 +23,10 @@ typedef struct {
   bool computed;
   bool turned;             /* by TRANSPOSE */
   int repeats;             /* > 1: as many products of this shape follow one another, each with operands of its own */
+  bool resident;           /* the ifmap will be in the buffer already, every time but the first: its loads cost nothing */
   int reserve;             /* buffer words that the tiling must leave free */
+  bool held;               /* the buffer holds the ifmap, pixels ceil(C/16) words apart: it is not loaded */
+  int stay;                /* > 0: the whole ofmap, of so many words, stays in the buffer, and nothing waits for its stores */
 } weft_conv_geom_t;
 
 typedef struct {

@@ -51,6 +51,8 @@ static void window_tile(const weft_walk_t *l, int image, int oy, int ox, tile_t 
   if (right) x = g->W - 1;
   int y1 = min_i(g->H, y + (t->rows - 1) * g->sy + (g->R - 1) * g->dy + 1);
   int x1 = min_i(g->W, x + (t->width - 1) * g->sx + (g->S - 1) * g->dx + 1);
+  y1 = max_i(y1, 1);           /* windows wholly above or left of the image: its first row, which they do not reach */
+  x1 = max_i(x1, 1);
   t->pad_top = max_i(0, -y);
   t->pad_left = max_i(0, -x);
   y = max_i(0, y);
@@ -85,6 +87,8 @@ static void block_channels(const weft_walk_t *l, int blk, int *m, int *nm, int *
   }
 }
 
+static int64_t pixel(const weft_image_t *im, int n, int y, int x) { return ((int64_t)n * im->H + y) * im->W + x; }
+
 /* Buffer words of a block's image and of its requantisation entries. */
 static int load_filters(weft_walk_t *l, int blk, int *image, int *entries)
 {
@@ -96,7 +100,7 @@ static int load_filters(weft_walk_t *l, int blk, int *image, int *entries)
   bool there = slot >= 0;
   if (!there) slot = l->wnext++ % p->wslots;
   l->wkey[slot] = key;
-  *image = l->wbase + slot * p->wwords;
+  *image = l->wbase + slot * l->wstep;
   *entries = *image + (l->load_filters ? p->nmc : blocks) * p->fwords;
   if (there) return WEFT_OK;
   if (!l->load_filters)
@@ -112,22 +116,32 @@ static int load_ifmap(weft_walk_t *l, const tile_t *t, int blk, int *base)
   const weft_conv_plan_t *p = l->p;
   int m, nm, c, nc;
   block_channels(l, blk, &m, &nm, &c, &nc);
+  if (l->g->held) {
+    *base = l->held + (int)pixel(&l->in, t->in.n, t->in.y, t->in.x) * p->in_pix + c / WEFT_WORD_BYTES;
+    return WEFT_OK;
+  }
   bool slices = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
   int tiles = p->images * weft_ceil_div(p->units, p->th) * (p->flat ? 1 : weft_ceil_div(l->g->OW, p->tw));
   int64_t key = (l->ifmap * tiles + t->key) * (slices ? p->nblk : 1) + (slices ? blk : 0);
   for (int i = 0; i < p->islots; i++)
     if (l->ikey[i] == key) {
-      *base = l->ibase + i * p->iwords;
+      *base = l->ibase + i * l->istep;
       return WEFT_OK;
     }
   int slot = l->inext++ % p->islots;
   l->ikey[slot] = key;
-  *base = l->ibase + slot * p->iwords;
+  *base = l->ibase + slot * l->istep;
   weft_rect_t r = t->in;
   r.c += c;
   r.nc = nc;
   int row = (p->flat ? r.nx : t->in_w) * p->in_pix;      /* gathered pixels lie as dense as flat ones */
   return l->load_ifmap ? l->load_ifmap(l->ctx, &r, *base, row) : weft_emit_load(l->e, &l->in, &r, *base, row, p->in_pix);
+}
+
+/* Words from row to row of the ofmap. */
+static int out_row(const weft_walk_t *l, const tile_t *t)
+{
+  return (l->g->stay && !l->p->flat ? l->g->OW : t->width) * l->p->out_pix;
 }
 
 static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int wbase, int ebase, int ibase, int obase, weft_conv_t *c)
@@ -136,15 +150,15 @@ static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int wba
   const weft_conv_geom_t *g = l->g;
   int m, nm, ci, nc, sy = p->flat ? 1 : g->sy, sx = p->flat ? 1 : g->sx;
   block_channels(l, blk, &m, &nm, &ci, &nc);
-  int c0 = p->ofull ? m : 0;
+  int c0 = p->ofull ? m : 0, in_row = (g->held && !p->flat ? g->W : t->in_w) * p->in_pix;
   *c = (weft_conv_t){
-      .in_base = ibase, .in_row = t->in_w * p->in_pix, .in_pix = p->in_pix, .zx = g->zx, .zw = g->zw,
+      .in_base = ibase, .in_row = t->in_h > 1 ? in_row : 0, .in_pix = p->in_pix, .zx = g->zx, .zw = g->zw,
       .in_h = t->in_h, .in_w = t->in_w, .in_w_last = t->in_w_last, .pad_top = t->pad_top, .pad_left = t->pad_left,
       .stride_y = sy, .stride_x = sx, .dil_y = g->dy, .dil_x = g->dx, .R = g->R, .S = g->S, .qw_lg = p->qw_lg, .kind = p->kind,
       .chain_len = p->chain_len, .nchain = p->nchain, .groups = p->groups, .P = p->P, .e_cols = p->e_cols, .T = p->T,
       .FT = min_i(p->FT, t->width), .OH = t->rows, .OW = t->width, .OW_last = t->last, .M = nm, .g_step = p->g_step,
       .filt_base = wbase, .param_base = ebase,
-      .out_base = obase + c0 / WEFT_WORD_BYTES, .out_row = t->width * p->out_pix, .out_pix = p->out_pix,
+      .out_base = obase + c0 / WEFT_WORD_BYTES, .out_row = t->rows > 1 ? out_row(l, t) : 0, .out_pix = p->out_pix,
       .out_c0 = c0 % WEFT_WORD_BYTES, .zo = g->zo, .act_min = g->lo, .act_max = g->hi};
   weft_conv_derive(l->e->p->cfg, c);
 }
@@ -156,7 +170,7 @@ static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
   block_channels(l, blk, &m, &nm, &ci, &nc);
   if ((err = load_filters(l, blk, &wbase, &ebase)) || (err = load_ifmap(l, t, blk, &ibase))) return err;
   if (!p->ofull || blk == 0) l->oslot = l->onext++ % p->oslots;
-  int obase = l->obase + l->oslot * p->owords;
+  int obase = l->obase + (l->g->stay ? (int)pixel(&l->out, t->out.n, t->out.y, t->out.x) * p->out_pix : l->oslot * l->ostep);
   weft_conv_t c;
   conv_command(l, t, blk, wbase, ebase, ibase, obase, &c);
   if ((err = weft_emit_conv(l->e, &c, cycles))) return err;
@@ -164,7 +178,7 @@ static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
   weft_rect_t r = t->out;
   r.c = l->g->m0 + (p->ofull ? 0 : m);
   r.nc = p->ofull ? l->g->Mn : nm;
-  int row = (p->flat ? r.nx : t->width) * p->out_pix;
+  int row = p->flat ? r.nx * p->out_pix : out_row(l, t);
   return l->store ? l->store(l->ctx, &r, obase, row, p->out_pix) : weft_emit_store(l->e, &l->out, &r, obase, row, p->out_pix);
 }
 
@@ -197,7 +211,7 @@ int weft_walk(weft_walk_t *l)
 
 int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t *d, int *extra)
 {
-  int err = weft_conv_plan(l->g, l->e->p->cfg, p, l->e->m);
+  int err = weft_conv_plan(l->g, l->e->cfg, p, l->e->m);
   if (err) return err;
   l->p = p;
   for (int i = 0; i < 2; i++) l->wkey[i] = l->ikey[i] = l->ekey[i] = -1;
@@ -206,7 +220,16 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
     l->in.W = l->out.W = p->units;
   }
   int count[4] = {p->wslots, p->islots, p->oslots, 2}, words[4] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0}, base[4];
-  if (!weft_emit_slots(l->e, extra && *extra ? 4 : 3, count, words, base)) return weft_fail(l->e->m, WEFT_E_INTERNAL, "the plan does not fit the buffer");
+  if (l->g->held) count[1] = 0;
+  const int classes = extra && *extra ? 4 : 3, kept = l->g->stay ? 2 : -1;
+  weft_emit_slots_apart(l->e, 3, count, words);
+  if (words[0] == p->wwords) weft_emit_slots_apart(l->e, 1, count, words);      /* at least filters load beside those at work, if there is room */
+  bool fits = weft_emit_slots_kept(l->e, classes, count, words, kept, base);
+  words[0] = fits ? words[0] : p->wwords;
+  if (!fits && !weft_emit_slots_kept(l->e, classes, count, words, kept, base)) return weft_fail(l->e->m, WEFT_E_INTERNAL, "the plan does not fit the buffer");
+  l->wstep = words[0];
+  l->istep = words[1];
+  l->ostep = words[2];
   l->wbase = base[0];
   l->ibase = base[1];
   l->obase = base[2];

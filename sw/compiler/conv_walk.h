@@ -13,6 +13,7 @@ typedef struct {
   const weft_conv_geom_t *g;
   const weft_conv_plan_t *p;
   weft_image_t in, out;
+  int held;                    /* first word of the ifmap, if g->held */
   int64_t filters, ifmap;      /* numbers of the operands, when a layer has several of them; what a slot holds is not loaded again */
 
   /* NULL, or: writes the filter image of the plan's block `blk` to buffer word `at`; `fresh` when the slot held other blocks. */
@@ -25,7 +26,8 @@ typedef struct {
 
   /* Own: */
   uint32_t *blob;              /* offset of each filter block's image and entries in the constants */
-  int wbase, ibase, obase;     /* first slots */
+  int wbase, ibase, obase;     /* first slots; obase: the whole ofmap, if g->stay */
+  int wstep, istep, ostep;     /* words from slot to slot */
   int64_t wkey[2], ikey[2], ekey[2];      /* what the slots hold, -1: nothing; ekey: requantisation entries beside computed filters */
   int wnext, inext, onext, oslot;
 } weft_walk_t;

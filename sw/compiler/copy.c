@@ -16,7 +16,7 @@ static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 int weft_ring_open(weft_emit_t *e, int64_t bytes, weft_ring_t *r)
 {
   enum { LEAST = 256 };
-  int half = e->p->cfg->buf_words / 2, base;
+  int half = e->cfg->buf_words / 2, base;
   int64_t want = 2 * words_of(bytes);
   *r = (weft_ring_t){.e = e, .words = (int)(want < LEAST ? LEAST : want > half ? half : want)};
   r->tile = r->words / 4;

@@ -5,7 +5,9 @@
 #ifndef WEFT_EMIT_H
 #define WEFT_EMIT_H
 
+#include "keep.h"
 #include "schedule.h"
+#include "stores.h"
 
 typedef struct {
   const weft_graph_t *g;
@@ -15,8 +17,18 @@ typedef struct {
   weft_layer_t *layer;     /* the one being lowered; its number is the commands' tag */
   bool top;                /* layers take the buffer from below and above in turn, so that the next one can load early */
   uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
+  int window, windows;     /* 0, 0, or: slots lie in this one of so many equal parts of the buffer */
   weft_msg_t *m;
-  const weft_op_t *join;   /* NULL, or the CONCATENATION whose inputs stand for input 0 (joins.h) */
+  /* Of joins.h: NULL, or the operator whose inputs stand for input 0 or 1; NULL, or the TRANSPOSE whose result is written, and whether
+   * the operator's own result is wanted too. */
+  const weft_op_t *through[2], *onto;
+  bool both;
+  const weft_config_t *cfg;        /* to plan with: the configuration with the buffer words that lo..hi leave free */
+  int lo, hi;              /* buffer words beside the tensors kept for this and later layers */
+  weft_keep_t *keep;
+  weft_stores_t *stores;
+  bool lasting;            /* its stores are read in ways that do not show: never left out */
+  int out_last;            /* the last operator that reads its output, < 0: it is not to be kept */
 } weft_emit_t;
 
 /* "1x8x8x16 -> 1x8x8x32 3x3/1" */
@@ -40,6 +52,16 @@ int weft_emit_transpose(weft_emit_t *e, weft_transpose_t *c);
 /* n classes of count[i] slots of words[i] each: base[i] becomes the first word of the class. Classes start in banks of their own
  * when there is room, because a bank serves one access a cycle. False when they do not fit. */
 bool weft_emit_slots(weft_emit_t *e, int n, const int *count, const int *words, int *base);
+/* The same; class `kept` (>= 0) is to stay after this layer: it goes to the edge of the free words. */
+bool weft_emit_slots_kept(weft_emit_t *e, int n, const int *count, const int *words, int kept, int *base);
+
+/* Buffer words for the operator's whole output in elements of `elem` bytes (as from weft_keep_elem()), when it is worth keeping: read again
+ * later, and small enough to leave the layers room. 0: no. */
+int weft_emit_keep_words(const weft_emit_t *e, int elem);
+/* The output now stands at `base`, whole. */
+void weft_emit_kept(weft_emit_t *e, int elem, int base);
+/* Buffer word of tensor t, all of it, in elements of `elem` bytes; -1: it must be loaded. */
+int weft_emit_find(const weft_emit_t *e, int t, int elem);
 /* Rounds the slots of those classes up to whole banks, so that what fills one slot never meets what reads another, if half of the buffer is
  * enough for that (the other half is for the next layer's first loads). For small slots; before weft_emit_slots(). */
 void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *words);
@@ -47,6 +69,8 @@ void weft_emit_slots_apart(const weft_emit_t *e, int n, const int *count, int *w
 /* Lowerings of one operator: 0, or WEFT_E_UNSUPPORTED with the reason why the CPU must run it. */
 int weft_lower_conv(weft_emit_t *e);       /* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED */
 int weft_lower_matmul(weft_emit_t *e);     /* BATCH_MATMUL, FULLY_CONNECTED with computed weights */
+/* Of it for others: each row of tensor `matrix` by the one of tensor `row`, both in DRAM, as int16 to `to`. Sets the layer's MACs. */
+int weft_lower_rows(weft_emit_t *e, int matrix, int row, int32_t q, int x, const weft_place_t *to);
 int weft_lower_transpose_conv(weft_emit_t *e);
 /* The two products of UNIDIRECTIONAL_SEQUENCE_LSTM, each for a job of its own: of all inputs (state false), of the hidden state. Results go to
  * byte `to` of the arena as int16. */

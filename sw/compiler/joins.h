@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Concatenations along channels that need not be made, because convolutions bring the parts of a pixel together in the buffer themselves.
+ * Movements of bytes that need not be made, because the operators beside them reach the bytes where they are: convolutions bring the
+ * parts of a concatenation together in the buffer and pad by themselves, matrix products step through transposed operands and results.
  */
 #ifndef WEFT_JOINS_H
 #define WEFT_JOINS_H
 
 #include "graph.h"
 
-/* join[t]: number of the CONCATENATION that makes tensor t, when all that read t are convolutions that take its parts instead; else -1. */
-void weft_joins_find(const weft_graph_t *g, int *join);
+/* made_by[t]: number of the operator that makes tensor t, when all that read t can take that operator's inputs instead; else -1.
+ * kept_by[t]: number of the TRANSPOSE that alone reads the matrix product t and whose result the product can write instead; else -1. */
+void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by);
 
 #endif

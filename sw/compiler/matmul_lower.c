@@ -12,16 +12,18 @@
  */
 #include "conv_walk.h"
 #include "copy.h"
+#include "matrices.h"
 #include "quant.h"
 
-enum { FILL_BYTES = 1024 };
+enum { FILL_BYTES = 1024, BYTES_I16 = 2 };
 
 typedef struct {
   weft_emit_t *e;
   const weft_conv_geom_t *g;
   const weft_conv_plan_t *p;
-  weft_place_t a, b;
-  int64_t a_at, b_at;          /* bytes from the operand's start to the matrices at work */
+  weft_place_t a, b, own;      /* operands; the operator's own result */
+  int64_t a_at, b_at, own_at;  /* bytes from the operand's start to the matrices at work */
+  int a_pitch, b_pitch;        /* bytes from row to row as it is stored */
   int rows, depth;
   bool turn_a, turn_b;         /* stored with the common dimension outside */
   int stage, stage_words, stage_next;     /* two slots for matrices as they stand */
@@ -29,6 +31,7 @@ typedef struct {
   int32_t q, pad;              /* one factor (BATCH_MATMUL), what the padding adds to a sum */
   int x;
   const int32_t *bias;
+  weft_image_t out;            /* of the matrix at work */
 } matmul_t;
 
 static int min_i(int a, int b) { return a < b ? a : b; }
@@ -74,7 +77,7 @@ static int load_words(const matmul_t *m, const weft_side_t *filters, int first, 
   add_dim(&s, n, WEFT_WORD_BYTES, word_step(p));
   add_dim(&s, nk, p->q, 1);
   add_dim(&s, nf, (int64_t)p->chain_len * p->q, p->fwords / p->folds);
-  return weft_emit_side(m->e, WEFT_CMD_LOAD, &m->b, m->b_at + (int64_t)first * m->depth + (int64_t)grp * p->q + w * WEFT_WORD_BYTES, run, &s,
+  return weft_emit_side(m->e, WEFT_CMD_LOAD, &m->b, m->b_at + (int64_t)first * m->b_pitch + (int64_t)grp * p->q + w * WEFT_WORD_BYTES, run, &s,
                         at + image_word(p, 0, grp) + w * word_step(p));
 }
 
@@ -93,7 +96,7 @@ static int load_rows(const matmul_t *m, const weft_side_t *filters, int first, i
 static int load_straight(const matmul_t *m, int first, int n, int at)
 {
   const weft_conv_plan_t *p = m->p;
-  int per = p->T * p->MT, blocks = n / per, row = m->depth, step = group_words(p) * word_step(p), err = WEFT_OK;
+  int per = p->T * p->MT, blocks = n / per, row = m->b_pitch, step = group_words(p) * word_step(p), err = WEFT_OK;
   weft_side_t s = {0};
   add_dim(&s, p->P, row, step);
   if (blocks) {
@@ -157,7 +160,7 @@ static int load_turned(matmul_t *m, int first, int n, int at)
   for (int c = 0; c < n; c += step)
     for (int k = 0; k < m->depth; k += rows) {
       int nc = min_i(step, n - c), nk = min_i(rows, m->depth - k);
-      if ((err = stage(m, &m->b, m->b_at, m->g->M, k, nk, first + c, nc, &slot)) || (err = turn_filters(m, slot, k, nk, c, nc, at))) return err;
+      if ((err = stage(m, &m->b, m->b_at, m->b_pitch, k, nk, first + c, nc, &slot)) || (err = turn_filters(m, slot, k, nk, c, nc, at))) return err;
     }
   return WEFT_OK;
 }
@@ -183,7 +186,7 @@ static int load_ifmap(void *ctx, const weft_rect_t *r, int at, int row)
   for (int c = 0; c < r->nx; c += step)
     for (int k = 0; k < m->depth; k += rows) {
       int nc = min_i(step, r->nx - c), nk = min_i(rows, m->depth - k);
-      if ((err = stage(m, &m->a, m->a_at, m->rows, k, nk, r->x + c, nc, &slot))) return err;
+      if ((err = stage(m, &m->a, m->a_at, m->a_pitch, k, nk, r->x + c, nc, &slot))) return err;
       weft_turn_t t = {.in = slot, .in_row = (nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES, .rows = nk, .cols = nc, .col = m->p->in_pix, .word = 1,
                        .fill = m->g->zx, .out = at + c * m->p->in_pix + k / WEFT_WORD_BYTES};
       if ((err = weft_emit_turn(m->e, &t))) return err;
@@ -199,93 +202,151 @@ static void entry(const void *ctx, int i, int32_t *bias, int32_t *q, int *x)
   *x = m->x;
 }
 
-/* Number of the matrix of operand t that output matrix i takes: leading dimensions of size 1 repeat. */
-static int matrix_of(const weft_tensor_t *y, const weft_tensor_t *t, int i)
+/* Both the transposed result and the operator's own. */
+static int store_both(void *ctx, const weft_rect_t *r, int at, int row, int pix)
 {
-  int at = 0, step = 1;
-  for (int d = 2; d < y->rank; d++) {
-    int n = y->dim[y->rank - 1 - d], own = d < t->rank ? t->dim[t->rank - 1 - d] : 1;
-    at += own == 1 ? 0 : i % n * step;
-    step *= own;
-    i /= n;
-  }
-  return at;
+  matmul_t *m = ctx;
+  weft_image_t strided = m->out, own = {m->own, 1, m->rows, m->g->M};
+  own.place.offset += (uint32_t)m->own_at;
+  int err = weft_emit_store(m->e, &strided, r, at, row, pix);
+  return err ? err : weft_emit_store(m->e, &own, r, at, row, pix);
 }
 
-static int products(matmul_t *m, const weft_conv_geom_t *g, int n, const weft_tensor_t *a, const weft_tensor_t *b, const weft_tensor_t *y)
+/* What is multiplied: [rows, depth] of `a` by [depth, columns] of `b`, n times. */
+typedef struct {
+  weft_matrices_t a, b, y;
+  int columns, n, za, zb;
+  bool both;                   /* the operator's own result is wanted beside y */
+  const weft_place_t *halves;  /* NULL, or: where the result goes, as int16; columns are their bytes */
+} product_t;
+
+static int products(matmul_t *m, const weft_conv_geom_t *g, const product_t *x)
 {
   weft_emit_t *e = m->e;
+  const weft_tensor_t *ty = &e->g->tensor[e->op->out[0]];
   weft_conv_plan_t p;
-  weft_conv_data_t d = {m, NULL, entry, false};
-  weft_place_t to = e->p->place[e->op->out[0]];
-  weft_walk_t w = {.e = e, .g = g, .in = {m->a, 1, m->rows, m->depth}, .out = {to, 1, m->rows, g->M}, .load_filters = load_filters,
-                   .load_ifmap = m->turn_a ? load_ifmap : NULL, .ctx = m};
+  weft_conv_data_t d = {m, NULL, entry, x->halves != NULL};
+  weft_matrices_t own = {0};
+  weft_place_t to = x->halves ? *x->halves : e->p->place[x->y.tensor];
+  weft_walk_t w = {.e = e, .g = g, .in = {m->a, 1, m->rows, (int)x->a.pitch}, .out = {to, 1, m->rows, (int)x->y.pitch}, .load_filters = load_filters,
+                   .load_ifmap = m->turn_a ? load_ifmap : NULL, .store = x->both ? store_both : NULL, .ctx = m};
   int extra = m->stage_words, err = weft_walk_begin(&w, &p, &d, &extra);
   if (err) return err;
+  if (x->both) weft_matrices_dense(e->g, e->op->out[0], &own);
   m->p = &p;
   m->stage = extra;
-  for (int i = 0; i < n && !err; i++) {
-    int na = n > 1 ? matrix_of(y, a, i) : 0, nb = n > 1 ? matrix_of(y, b, i) : 0;
-    m->a_at = (int64_t)na * m->rows * m->depth;
-    m->b_at = (int64_t)nb * m->depth * g->M;
+  for (int i = 0; i < x->n && !err; i++) {
+    bool several = x->n > 1;
+    m->a_at = several ? weft_matrix_at(ty, &x->a, i) : 0;
+    m->b_at = several ? weft_matrix_at(ty, &x->b, i) : 0;
+    m->own_at = several ? weft_matrix_at(ty, &own, i) : 0;
     w.in.place.offset = m->a.offset + (uint32_t)m->a_at;
-    w.out.place.offset = to.offset + (uint32_t)((int64_t)i * m->rows * g->M);
-    w.ifmap = na;
-    w.filters = nb;
+    w.out.place.offset = to.offset + (uint32_t)(several ? weft_matrix_at(ty, &x->y, i) : 0);
+    m->out = w.out;
+    w.ifmap = m->a_at;
+    w.filters = m->b_at;
     err = weft_walk(&w);
   }
   weft_walk_end(&w);
-  e->layer->cycles += (uint64_t)(p.cycles * n);
+  e->layer->cycles += (uint64_t)(p.cycles * x->n);
   weft_walk_describe(e->layer, &p, m->turn_b ? m->turn_a ? " turned x, y" : " turned y" : m->turn_a ? " turned x" : " computed y");
   return err;
 }
 
-int weft_lower_matmul(weft_emit_t *e)
+static int lower_product(matmul_t *m, const product_t *x)
 {
-  const weft_tensor_t *a = &e->g->tensor[e->op->in[0]], *b = &e->g->tensor[e->op->in[1]], *y = &e->g->tensor[e->op->out[0]];
-  bool fc = e->op->code == WEFT_OP_FULLY_CONNECTED, bias = e->op->nin > 2 && e->op->in[2] >= 0;
-  if (bias && !e->g->tensor[e->op->in[2]].data) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "bias computed at run time");
-  matmul_t m = {.e = e, .a = e->p->place[e->op->in[0]], .b = e->p->place[e->op->in[1]], .bias = bias ? e->g->tensor[e->op->in[2]].data : NULL};
-  int columns, n = 1;
-  if (fc) {
-    m.depth = b->dim[1];
-    columns = b->dim[0];
-    m.rows = (int)(a->elements / (size_t)m.depth);
-    weft_conv_requant(e->g, e->op, 0, &m.q, &m.x);
-  } else {
-    weft_matmul_t k;
-    weft_matmul(e->g, e->op, &k);
-    m.rows = k.rows;
-    m.depth = k.depth;
-    columns = k.columns;
-    m.turn_a = e->op->adj_x && k.rows > 1;
-    m.turn_b = !e->op->adj_y && k.columns > 1;
-    m.q = k.q;
-    m.x = k.e;
-    n = (int)(y->elements / ((size_t)k.rows * (size_t)k.columns));
-    if ((size_t)k.depth * (size_t)k.columns == b->elements && !m.turn_a && a->elements == (size_t)n * (size_t)k.rows * (size_t)k.depth) {
-      m.rows *= n;             /* one second operand for all */
-      n = 1;
-    }
-  }
+  weft_emit_t *e = m->e;
   int32_t lo, hi;
   weft_act_bounds(e->g, e->op, &lo, &hi);
-  weft_conv_geom_t g = {.N = 1, .H = 1, .W = m.rows, .C = m.depth, .Cn = m.depth, .OH = 1, .OW = m.rows, .M = columns, .Mn = columns, .R = 1, .S = 1,
-                        .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = a->zero[0], .zw = b->zero[0], .zo = y->zero[0], .lo = lo, .hi = hi,
-                        .computed = true, .turned = m.turn_b, .repeats = n};
-  m.g = &g;
-  int odd = (WEFT_WORD_BYTES - m.depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m.turn_a ? m.rows : 1, m.turn_b ? columns : 1);
-  if (!m.turn_a && !m.turn_b) m.pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
-  if (m.turn_a || m.turn_b) {
-    int64_t all = ((int64_t)m.depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
-    int most = e->p->cfg->buf_words / 16;
-    m.stage_words = all < most ? (int)all : most;
-    g.reserve = 2 * m.stage_words;
+  m->a = e->p->place[x->a.tensor];
+  m->b = e->p->place[x->b.tensor];
+  m->own = e->p->place[e->op->out[0]];
+  m->a_pitch = (int)x->a.pitch;
+  m->b_pitch = (int)x->b.pitch;
+  weft_conv_geom_t g = {.N = 1, .H = 1, .W = m->rows, .C = m->depth, .Cn = m->depth, .OH = 1, .OW = m->rows, .M = x->columns, .Mn = x->columns,
+                        .R = 1, .S = 1, .sy = 1, .sx = 1, .dy = 1, .dx = 1, .zx = x->za, .zw = x->zb,
+                        .zo = x->halves ? 0 : e->g->tensor[e->op->out[0]].zero[0], .lo = lo, .hi = hi, .computed = true, .turned = m->turn_b, .repeats = x->n,
+                        .resident = e->windows != 0, .reserve = e->windows ? e->p->cfg->buf_words - e->p->cfg->buf_words / e->windows : 0};
+  m->g = &g;
+  int odd = (WEFT_WORD_BYTES - m->depth % WEFT_WORD_BYTES) % WEFT_WORD_BYTES, widest = max_i(m->turn_a ? m->rows : 1, m->turn_b ? x->columns : 1);
+  if (!m->turn_a && !m->turn_b) m->pad = (int32_t)((uint32_t)odd * (uint32_t)(g.zw * g.zx));
+  if (m->turn_a || m->turn_b) {
+    int64_t all = ((int64_t)m->depth + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES * ((widest + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES);
+    int most = e->cfg->buf_words / 16;
+    m->stage_words = all < most ? (int)all : most;
+    g.reserve = 2 * m->stage_words;
   }
   int64_t zeros = weft_program_constant(e->p, FILL_BYTES);
   if (zeros < 0) return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
   memset(e->p->konst + zeros, (uint8_t)g.zw, FILL_BYTES);
-  m.zeros = (weft_place_t){WEFT_REG_CONSTANTS, (uint32_t)zeros, FILL_BYTES};
-  e->layer->macs = (uint64_t)n * (uint64_t)m.rows * (uint64_t)m.depth * (uint64_t)columns;
-  return products(&m, &g, n, a, b, y);
+  m->zeros = (weft_place_t){WEFT_REG_CONSTANTS, (uint32_t)zeros, FILL_BYTES};
+  e->layer->macs = (uint64_t)x->n * (uint64_t)m->rows * (uint64_t)m->depth * (uint64_t)x->columns;
+  return products(m, &g, x);
+}
+
+/* The same product transposed: y' = b' a'. One factor scales both. */
+static void swap(matmul_t *m, product_t *x)
+{
+  product_t t = *x;
+  x->a = t.b, x->b = t.a;
+  x->za = t.zb, x->zb = t.za;
+  x->columns = m->rows;
+  m->rows = t.columns;
+  bool turn = m->turn_a;
+  m->turn_a = m->turn_b;
+  m->turn_b = turn;
+}
+
+static int lower_batch(weft_emit_t *e, const weft_op_t *onto)
+{
+  const weft_graph_t *g = e->g;
+  const weft_tensor_t *a = &g->tensor[e->op->in[0]], *b = &g->tensor[e->op->in[1]], *y = &g->tensor[e->op->out[0]];
+  weft_matmul_t k;
+  weft_matmul(g, e->op, &k);
+  matmul_t m = {.e = e, .rows = k.rows, .depth = k.depth, .q = k.q, .x = k.e};
+  product_t x = {.columns = k.columns, .n = (int)(y->elements / ((size_t)k.rows * (size_t)k.columns)), .za = k.za, .zb = k.zb};
+  if (e->through[0]) weft_matrices_through(g, e->through[0], &x.a);
+  else weft_matrices_dense(g, e->op->in[0], &x.a);
+  if (e->through[1]) weft_matrices_through(g, e->through[1], &x.b);
+  else weft_matrices_dense(g, e->op->in[1], &x.b);
+  if (onto) weft_matrices_onto(g, onto, &x.y);
+  else weft_matrices_dense(g, e->op->out[0], &x.y);
+  m.turn_a = e->op->adj_x != x.a.turned && (k.rows > 1 || x.a.pitch > 1);
+  m.turn_b = e->op->adj_y == x.b.turned && (k.columns > 1 || x.b.pitch > 1);
+  bool plain = !e->through[0] && !onto, all = a->elements == (size_t)x.n * (size_t)k.rows * (size_t)k.depth;
+  if (plain && all && !m.turn_a && (size_t)k.depth * (size_t)k.columns == b->elements) {
+    m.rows *= x.n;               /* one second operand for all */
+    x.a.pitch = k.depth;         /* that of single rows which stand transposed is 1 */
+    x.n = 1;
+  }
+  x.both = onto && e->both && !x.y.turned;
+  if (x.y.turned) swap(&m, &x);
+  return lower_product(&m, &x);
+}
+
+int weft_lower_rows(weft_emit_t *e, int matrix, int row, int32_t q, int x, const weft_place_t *to)
+{
+  const weft_tensor_t *a = &e->g->tensor[matrix], *b = &e->g->tensor[row];
+  matmul_t m = {.e = e, .depth = a->dim[1], .rows = a->dim[0], .q = q, .x = x};
+  product_t p = {.a = {.tensor = matrix, .pitch = m.depth}, .b = {.tensor = row, .pitch = 0}, .y = {.pitch = BYTES_I16}, .columns = BYTES_I16, .n = 1,
+                 .za = a->zero[0], .zb = b->zero[0], .halves = to};
+  return lower_product(&m, &p);
+}
+
+int weft_lower_matmul(weft_emit_t *e)
+{
+  if (e->op->code == WEFT_OP_BATCH_MATMUL) {
+    weft_matrices_t y = {0};
+    if (e->onto) weft_matrices_onto(e->g, e->onto, &y);
+    int err = e->both && y.turned ? lower_batch(e, NULL) : WEFT_OK;      /* transposed while it is made: its own form needs a second product */
+    return err ? err : lower_batch(e, e->onto);
+  }
+  const weft_tensor_t *x = &e->g->tensor[e->op->in[0]], *w = &e->g->tensor[e->op->in[1]];
+  bool bias = e->op->nin > 2 && e->op->in[2] >= 0;
+  if (bias && !e->g->tensor[e->op->in[2]].data) return weft_fail(e->m, WEFT_E_UNSUPPORTED, "bias computed at run time");
+  matmul_t m = {.e = e, .depth = w->dim[1], .rows = (int)(x->elements / (size_t)w->dim[1]), .bias = bias ? e->g->tensor[e->op->in[2]].data : NULL};
+  weft_conv_requant(e->g, e->op, 0, &m.q, &m.x);
+  product_t p = {.a = {.tensor = e->op->in[0], .pitch = m.depth}, .b = {.tensor = e->op->in[1], .pitch = m.depth},
+                 .y = {.tensor = e->op->out[0], .pitch = w->dim[0]}, .columns = w->dim[0], .n = 1, .za = x->zero[0], .zb = w->zero[0]};
+  return lower_product(&m, &p);
 }

@@ -63,6 +63,16 @@ int weft_program_command(weft_program_t *p, const uint32_t rec[WEFT_CMD_WORDS], 
   return WEFT_OK;
 }
 
+uint64_t weft_program_job_cycles(const weft_program_t *p, int layer)
+{
+  uint64_t jobs = 0;
+  for (int i = 0; i < p->nseg; i++) {
+    const weft_segment_t *s = &p->seg[i];
+    jobs += s->npu && s->layer <= layer && layer < s->layer + s->nlayers;
+  }
+  return jobs ? p->layer[layer].cycles / jobs : 0;
+}
+
 static bool put(FILE *f, uint32_t v)
 {
   uint8_t b[4] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};

@@ -76,6 +76,9 @@ int64_t weft_program_bytes(weft_program_t *p, const void *bytes, size_t n);
 /* Appends one packed record. */
 int weft_program_command(weft_program_t *p, const uint32_t rec[WEFT_CMD_WORDS], weft_msg_t *m);
 
+/* What layer i takes of each job that it is part of, in cycles, estimated: all of its own, unless it has several (an LSTM). */
+uint64_t weft_program_job_cycles(const weft_program_t *p, int layer);
+
 /* Prints record i with all fields that are not zero on one or more lines. */
 void weft_disasm(const uint32_t *rec, uint32_t index, FILE *f);
 

@@ -123,6 +123,7 @@ static bool draw_reshape(draw_t *d)
 
 static bool draw(draw_t *d)
 {
+  if (chance(&d->r, 25)) return weft_draw_chain(d);
   int what = between(&d->r, 1, 100);
   if (what <= 24) return draw_conv(d, false);
   if (what <= 38) return draw_conv(d, true);

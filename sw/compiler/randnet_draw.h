@@ -55,6 +55,9 @@ bool weft_draw_matrix(draw_t *d);
 /* CONCATENATION, TRANSPOSE, PAD, SLICE. */
 bool weft_draw_move(draw_t *d);
 
+/* Several operators in a chain with branches. */
+bool weft_draw_chain(draw_t *d);
+
 /* Operators of the lanes: value by value with broadcasting, reductions, SOFTMAX, RESIZE. */
 bool weft_draw_lane(draw_t *d);
 

@@ -91,7 +91,7 @@ static void program(reduce_t *r)
 static int too_large(const weft_emit_t *e, int64_t bytes)
 {
   return weft_fail(e->m, WEFT_E_UNSUPPORTED, "the values of 16 results need %lld KiB, the buffer has %d KiB", (long long)(bytes / 1024 + 1),
-                   e->p->cfg->buf_words / 64);
+                   e->cfg->buf_words / 64);
 }
 
 /* Kept dimensions of a tile: at most `most` that fit, and fewer so that there are several tiles. */
@@ -105,16 +105,19 @@ static int64_t share(int64_t kept, int64_t most, int64_t unit)
 static int by_channels(reduce_t *r)
 {
   weft_emit_t *e = r->e;
-  const int64_t n = r->outer * r->inner, words = e->p->cfg->buf_words;
-  int cw = weft_row_words(r->channels), slots = 2, base[2], err, tiles = 0;
-  while (cw > 1 && (cw > MAX_SLICE || slots * cw * (n + 1) > words)) cw = (cw + 1) / 2;
-  if (slots * cw * (n + 1) > words) slots = 1;
-  if (slots * cw * (n + 1) > words) return too_large(e, (n + 1) * WEFT_WORD_BYTES);
-  const int64_t kept = share(r->kept, words / (slots * cw * (n + 1)), 1);
-  const int count[2] = {slots, slots};
-  int size[2] = {(int)(kept * n) * cw, (int)kept * cw};
+  const int64_t n = r->outer * r->inner, words = e->cfg->buf_words;
+  const int pix = weft_row_words(r->channels), elem = weft_keep_elem(r->channels);
+  const int held = weft_emit_find(e, e->op->in[0], elem), stay = weft_emit_keep_words(e, elem);
+  const int64_t room = words - stay, each = (held < 0 ? n : 0) + !stay;      /* words of a result's word and its values */
+  int cw = pix, slots = 2, base[2], err, tiles = 0;
+  while (cw > 1 && (cw > MAX_SLICE || slots * cw * each > room)) cw = (cw + 1) / 2;
+  if (slots * cw * each > room) slots = 1;
+  if (slots * cw * each > room) return too_large(e, (n + 1) * WEFT_WORD_BYTES);
+  const int64_t kept = each ? share(r->kept, room / (slots * cw * each), 1) : r->kept;
+  const int count[2] = {held < 0 ? slots : 0, stay ? 1 : slots};
+  int size[2] = {(int)(kept * n) * cw, stay ? stay : (int)kept * cw};
   weft_emit_slots_apart(e, 2, count, size);
-  if (!weft_emit_slots(e, 2, count, size, base))
+  if (!weft_emit_slots_kept(e, 2, count, size, stay ? 1 : -1, base))
     return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
   const int C = r->channels;
   const weft_image_t in = {e->p->place[e->op->in[0]], (int)r->outer, (int)(r->kept * r->inner), C}, out = {e->p->place[e->op->out[0]], 1,
@@ -123,19 +126,21 @@ static int by_channels(reduce_t *r)
     for (int c = 0; c < C; c += cw * WEFT_WORD_BYTES)
       for (int64_t k = 0; k < r->kept; k += kept, tiles++) {
         const int nk = (int)(r->kept - k < kept ? r->kept - k : kept), nc = C - c < cw * WEFT_WORD_BYTES ? C - c : cw * WEFT_WORD_BYTES;
-        const int slot = tiles % slots, w = weft_row_words(nc), row = nk * (int)r->inner * w;
+        const int slot = tiles % slots, w = weft_row_words(nc), ipix = held < 0 ? w : pix, opix = stay ? pix : w;
+        const int row = (held < 0 ? nk : (int)r->kept) * (int)r->inner * ipix;
         weft_vec_t *v = &r->v;
-        v->a_base = base[0] + slot * size[0];
-        v->out_base = base[1] + slot * size[1];
+        v->a_base = held < 0 ? base[0] + slot * size[0] : held + ((b * r->outer * r->kept + k) * r->inner) * pix + c / WEFT_WORD_BYTES;
+        v->out_base = stay ? base[1] + (b * r->kept + k) * pix + c / WEFT_WORD_BYTES : base[1] + slot * size[1];
         v->n0 = w;
         v->n1 = nk;
         v->a_s0 = v->out_s0 = w > 1;
-        v->a_s1 = nk > 1 ? r->inner * w : 0;
-        v->out_s1 = nk > 1 ? w : 0;
+        v->a_s1 = nk > 1 ? r->inner * ipix : 0;
+        v->out_s1 = nk > 1 ? opix : 0;
         const weft_rect_t ri = {b, 0, (int)r->outer, 1, (int)(k * r->inner), nk * (int)r->inner, 1, c, nc}, ro = {b, 0, 1, 1, (int)k, nk, 1, c, nc};
-        if ((err = taps(r, w, row)) || (err = weft_emit_load(e, &in, &ri, (int)v->a_base, row, w)) || (err = weft_emit_vec(e, v)) ||
-            (err = weft_emit_store(e, &out, &ro, (int)v->out_base, nk * w, w))) return err;
+        if ((err = taps(r, ipix, row)) || (err = held < 0 ? weft_emit_load(e, &in, &ri, (int)v->a_base, row, w) : WEFT_OK) || (err = weft_emit_vec(e, v)) ||
+            (err = weft_emit_store(e, &out, &ro, (int)v->out_base, nk * opix, opix))) return err;
       }
+  if (stay) weft_emit_kept(e, elem, base[1]);
   snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %lld taps x %d channels, s%d", (long long)n, cw * WEFT_WORD_BYTES, tiles);
   return WEFT_OK;
 }
@@ -144,22 +149,24 @@ static int by_channels(reduce_t *r)
 static int by_rows(reduce_t *r)
 {
   weft_emit_t *e = r->e;
-  const int64_t words = e->p->cfg->buf_words;
+  const int64_t words = e->cfg->buf_words;
   if (r->inner > MAX_INNER)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "%lld reduced values in a row; accepted are up to %d", (long long)r->inner, MAX_INNER);
-  const int n = (int)r->inner, rw = weft_row_words(n);
+  const int n = (int)r->inner, rw = weft_row_words(n), held = weft_emit_find(e, e->op->in[0], weft_keep_elem(n));
+  /* Results are bytes that follow each other: a tile must begin on a word of them. */
+  const int stay = r->batch == 1 || r->kept % WEFT_WORD_BYTES == 0 ? weft_emit_keep_words(e, WEFT_WORD_BYTES) : 0;
   int64_t kept = share(r->kept, r->kept, WEFT_WORD_BYTES);
   int slots = 2, base[3], err, tiles = 0;
   for (;; kept = (kept / 2 + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES) {
-    const int64_t in = kept * r->outer * rw, lanes = (kept + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * r->outer * n;
-    if (slots == 2 && kept <= WEFT_WORD_BYTES && 2 * in + lanes + 2 > words) slots = 1;
-    if (slots * in + lanes + 2 * ((kept + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES) <= words) break;
+    const int64_t in = held < 0 ? kept * r->outer * rw : 0, lanes = (kept + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * r->outer * n;
+    if (slots == 2 && kept <= WEFT_WORD_BYTES && 2 * in + lanes + 2 + stay > words) slots = 1;
+    if (slots * in + lanes + 2 * ((kept + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES) + stay <= words) break;
     if (kept <= WEFT_WORD_BYTES) return too_large(e, (in + lanes) * WEFT_WORD_BYTES);
   }
-  const int groups = weft_row_groups((int)kept), count[3] = {slots, 1, 2};
-  int size[3] = {(int)(kept * r->outer) * rw, groups * (int)r->outer * n, groups};
+  const int groups = weft_row_groups((int)kept), count[3] = {held < 0 ? slots : 0, 1, stay ? 1 : 2};
+  int size[3] = {(int)(kept * r->outer) * rw, groups * (int)r->outer * n, stay ? stay : groups};
   weft_emit_slots_apart(e, 3, count, size);
-  if (!weft_emit_slots(e, 3, count, size, base))
+  if (!weft_emit_slots_kept(e, 3, count, size, stay ? 2 : -1, base))
     return weft_fail(e->m, WEFT_E_INTERNAL, "tiles do not fit the buffer");
   const weft_image_t in = {e->p->place[e->op->in[0]], (int)r->outer, (int)r->kept, n};
   const weft_place_t *out = &e->p->place[e->op->out[0]];
@@ -167,18 +174,21 @@ static int by_rows(reduce_t *r)
     for (int64_t k = 0; k < r->kept; k += kept, tiles++) {
       const int nk = (int)(r->kept - k < kept ? r->kept - k : kept), g = weft_row_groups(nk), row = base[0] + tiles % slots * size[0];
       const weft_rect_t rect = {b, 0, (int)r->outer, 1, (int)k, nk, 1, 0, n};
-      if ((err = weft_emit_load(e, &in, &rect, row, nk * rw, rw))) return err;
-      for (int o = 0; o < r->outer; o++)
-        if ((err = weft_rows_to_lanes(e, nk, n, row + o * nk * rw, base[1] + o * g * n))) return err;
+      if (held < 0 && (err = weft_emit_load(e, &in, &rect, row, nk * rw, rw))) return err;
+      for (int o = 0; o < r->outer; o++) {
+        const int from = held < 0 ? row + o * nk * rw : held + (int)((b * r->outer + o) * r->kept + k) * rw;
+        if ((err = weft_rows_to_lanes(e, nk, n, from, base[1] + o * g * n))) return err;
+      }
       weft_vec_t *v = &r->v;
       v->a_base = base[1];
-      v->out_base = base[2] + tiles % 2 * size[2];
+      v->out_base = stay ? base[2] + (b * r->kept + k) / WEFT_WORD_BYTES : base[2] + tiles % 2 * size[2];
       v->n0 = g;
       v->a_s0 = g > 1 ? n : 0;
       v->out_s0 = g > 1;
       if ((err = taps(r, 1, (int64_t)g * n)) || (err = weft_emit_vec(e, v)) ||
           (err = weft_emit_store_flat(e, out->region, out->offset + (uint32_t)(b * r->kept + k), nk, (int)v->out_base))) return err;
     }
+  if (stay) weft_emit_kept(e, WEFT_WORD_BYTES, base[2]);
   snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %lld taps x %d rows, s%d", (long long)(r->outer * r->inner), (int)kept, tiles);
   return WEFT_OK;
 }

@@ -183,7 +183,7 @@ static bool fit(resize_t *r, int room, int slots, int *rows, int size[2])
 static int prepare(resize_t *r)
 {
   weft_emit_t *e = r->e;
-  const int words = e->p->cfg->buf_words, distinct = number_weights(&r->y, r->index);
+  const int words = e->cfg->buf_words, distinct = number_weights(&r->y, r->index);
   weft_axis_unite(&r->y);
   weft_axis_stride(&r->x, false);
   weft_axis_stride(&r->y, true);
@@ -226,7 +226,7 @@ static int lower(resize_t *r)
   weft_emit_t *e = r->e;
   int rows, size[3], base[3], slots = 2, tiles = 0, err = prepare(r);
   if (err) return err;
-  const int room = e->p->cfg->buf_words - r->slots * r->row_words;
+  const int room = e->cfg->buf_words - r->slots * r->row_words;
   if (!fit(r, room, 2, &rows, size) && !fit(r, room, slots = 1, &rows, size))
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "one output row needs %d KiB, the buffer has %d KiB",
                      (most_in_rows(r, 1) * r->W + r->OW) / 64 + 1, room / 64);

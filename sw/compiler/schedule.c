@@ -52,13 +52,20 @@ static int dma_spans(const weft_dma_t *c, weft_span_t *s)
   return n;
 }
 
-/* The compiler sizes in_pix to hold every channel that the walks read, so a pixel is in_pix words. */
+/* Words of a pixel that the walks read; more than in_pix where they read on into the next pixel's, for filters that are zero. */
+static int64_t channel_words(const weft_conv_t *c, const weft_config_t *cfg)
+{
+  int64_t q = weft_conv_q(cfg, c), groups = c->g_step ? (c->NM - 1) * c->g_step + c->groups : c->groups;
+  int64_t read = (groups * q + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
+  return read > c->in_pix ? read : c->in_pix;
+}
+
 static int conv_spans(const weft_conv_t *c, const weft_config_t *cfg, weft_span_t *s)
 {
   int n = 0;
   int64_t rows = c->kind == WEFT_CHAIN_ROWS ? c->P : c->P * c->nchain;
   add(s, &n, 0, (uint64_t)c->filt_base, (uint64_t)(c->NM * c->folds * weft_conv_fold_words(cfg, c)), false);
-  add(s, &n, 0, (uint64_t)c->in_base, (uint64_t)((c->in_h - 1) * c->in_row + c->in_w * c->in_pix), false);
+  add(s, &n, 0, (uint64_t)c->in_base, (uint64_t)((c->in_h - 1) * c->in_row + (c->in_w - 1) * c->in_pix + channel_words(c, cfg)), false);
   add(s, &n, 0, (uint64_t)c->param_base, (uint64_t)(c->NM * c->T * rows), false);
   add(s, &n, 0, (uint64_t)c->out_base,
       (uint64_t)((c->OH - 1) * c->out_row + (c->OW - 1) * c->out_pix + (c->out_c0 + c->M + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES), true);

@@ -36,7 +36,7 @@ static double run(const weft_tile_cost_t *c, const weft_tiles_t *t)
   return store;
 }
 
-/* A head that starts with `first` units and a tail that ends with `last`. A tile grows as far as the work on its neighbour hides its load, in
+/* What takes no time to load or to store makes an infinite next size, which `most` ends. A head that starts with `first` units and a tail that ends with `last`. A tile grows as far as the work on its neighbour hides its load, in
  * the tail its store; where it does not grow, the middle begins. */
 static void ramp(const weft_tile_cost_t *c, int64_t total, int most, int first, int last, weft_tiles_t *t)
 {
@@ -49,13 +49,13 @@ static void ramp(const weft_tile_cost_t *c, int64_t total, int most, int first, 
     if (t->nhead < WEFT_TILE_RAMP && head >= 1 && head < most && left > 2 * head) {
       const double next = (c->work_start + (int)head * c->work - c->load_start) / c->load;
       left -= t->head[t->nhead++] = (int)head;
-      head = next >= head + 1 ? next : 0;
+      head = next < head + 1 ? 0 : next < most ? next : most;
       more = true;
     }
     if (t->ntail < WEFT_TILE_RAMP && tail >= 1 && tail < most && left > 2 * tail) {
       const double next = (c->work_start + (int)tail * c->work - c->store_start) / c->store;
       left -= t->tail[t->ntail++] = (int)tail;
-      tail = next >= tail + 1 ? next : 0;
+      tail = next < tail + 1 ? 0 : next < most ? next : most;
       more = true;
     }
   }

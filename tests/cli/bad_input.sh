@@ -63,6 +63,10 @@ refuse "a table that cannot be written" 'no/such/dir' "$weft" compile --supporte
 refuse "a table of operators for a network" 'stands alone' "$weft" compile "$good" --supported-ops-report operators.md
 refuse "no images" 'nowhere' "$weft" run "$good" --fmnist 4 --fmnist-dir nowhere
 
+refuse "a network that the zoo does not have" 'lenet.*--list' "$weft" zoo lenet
+refuse "a zoo network without its size" 'resnet50-SIZE' "$weft" zoo resnet50
+refuse "a zoo file that cannot be written" 'no/such/dir' "$weft" zoo nvdla-5 -o no/such/dir/x.tflite
+
 # Good input still works here, so the refusals above are not accidents.
 if "$weft" run "$good" --config tiny --input random:1 --output y.npy >out.txt 2>&1 && [ -s y.npy ]; then
   passed=$((passed + 1))

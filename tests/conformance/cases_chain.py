@@ -6,7 +6,7 @@ that is an output as well, or a constant among the operands. Some feature maps a
 """
 import numpy as np
 
-from cases_common import Case, int8, pick, scale, zero
+from cases_common import Case, int8, near, pick, scale, scaled, zero
 from tflite_build import OP, Op, Tensor, constant, network, options
 
 
@@ -165,4 +165,71 @@ def shared_join(g):
     return Case(f"{[t.shape for t in parts]} dilation {wide}", network(c.ops, outs), [int8(g, t.shape) for t in parts])
 
 
-OPERATORS = {"CHAIN of moves": chain, "CHAIN: join for two convolutions": shared_join}
+def between_transpositions(g):
+    """A matrix product of transposed operands, its result transposed: attention heads. Sometimes another reader wants what is between."""
+    batch, heads, rows, depth, columns = (int(pick(g, 1, 1, 2)), int(g.integers(1, 5)), *(int(v) for v in g.integers(1, 50, 3)))
+    adj_x, adj_y = bool(g.random() < .5), bool(g.random() < .5)
+    shapes = ((batch, heads, depth, rows) if adj_x else (batch, heads, rows, depth), (batch, heads, columns, depth) if adj_y else (batch, heads, depth, columns))
+    sx, sy, zx, zy, zo = scale(g, .002, .2), scale(g, .002, .2), zero(g), zero(g), zero(g)
+    ops, ins, data, seen, outs = [], [], [], [], []
+    for shape, s, z in zip(shapes, (sx, sy), (zx, zy)):
+        perm = [int(i) for i in (g.permutation(4) if g.random() < .5 else pick(g, (0, 2, 1, 3), (0, 2, 3, 1), (0, 1, 3, 2)))]
+        source = [0] * 4
+        for i, p in enumerate(perm):
+            source[p] = shape[i]
+        x, t = Tensor(source, s, z), Tensor(shape, s, z)
+        value = int8(g, source)
+        if g.random() < .85:
+            ops.append(Op(OP.TRANSPOSE, 2, options("Transpose"), [x, constant(perm)], [t]))
+            if g.random() < .15:
+                outs.append(t)
+            seen.append(np.transpose(value, perm))
+        else:
+            t, value = Tensor(shape, s, z), int8(g, shape)
+            x = t
+            seen.append(value)
+        ins.append(t)
+        data.append((t is x, value))
+    data = [v for late in (False, True) for direct, v in data if direct == late]   # inputs in order of first use
+    a, b = (np.swapaxes(v.astype(np.int64) - z, -1, -2) if adj else v.astype(np.int64) - z for v, z, adj in zip(seen, (zx, zy), (adj_x, adj_y)))
+    sums = a @ b
+    so = near(g, float(sx) * float(sy) * (np.std(sums) + 1) * np.exp(g.uniform(np.log(.01), np.log(4))) / 64)
+    product = Tensor((batch, heads, rows, columns), so, zo)
+    ops.append(Op(OP.BATCH_MATMUL, 2, options("BatchMatMul", adjX=adj_x, adjY=adj_y), ins, [product]))
+    perm = [int(i) for i in (g.permutation(4) if g.random() < .4 else pick(g, (0, 2, 1, 3), (0, 1, 3, 2), (0, 3, 1, 2)))]
+    y = Tensor([product.shape[i] for i in perm], so, zo)
+    ops.append(Op(OP.TRANSPOSE, 2, options("Transpose"), [product, constant(perm)], [y]))
+    outs.append(y)
+    if g.random() < .2:
+        outs.append(product)
+    if g.random() < .3:  # the transposed result is a matrix operand too
+        ops.append(Op(OP.BATCH_MATMUL, 2, options("BatchMatMul", adjX=False, adjY=True), [y, y], [Tensor((*y.shape[:3], y.shape[2]), so * np.float32(40), zo)]))
+        outs.append(ops[-1].outs[0])
+    moved = scaled(sums, float(sx * sy) / float(so)) != scaled(sums, float(sx) * float(sy) / float(so))
+    return Case(f"{[list(t.shape) for t in ins]} adj {adj_x} {adj_y} then {perm}", network(ops, outs), data,
+                tflm="TFLM multiplies the scales of BATCH_MATMUL in float64, LiteRT in float32, which moves a tie of this case" if moved.any() or len(outs) > 1 else "")
+
+
+def padded(g):
+    """PAD before a convolution, plain or depthwise, with its own padding beside; sometimes PAD's result is wanted too."""
+    s, z, so, zo = scale(g, .01, .2), zero(g), scale(g, .01, .2), zero(g)
+    n, h, w, c = int(pick(g, 1, 1, 2)), *(int(v) for v in g.integers(1, 20, 2)), int(g.integers(1, 40))
+    amounts = [[0, 0], *g.integers(0, 5, (2, 2)).tolist(), [0, 0]]
+    x, wide = Tensor((n, h, w, c), s, z), [n, h + sum(amounts[1]), w + sum(amounts[2]), c]
+    t = Tensor(wide, s, z)
+    depthwise, padding, stride = bool(g.random() < .5), int(g.integers(2)), int(g.integers(1, 4))
+    r, q = (int(min(v, d)) for v, d in zip(g.integers(1, 5, 2), wide[1:3]))
+    m = c if depthwise else int(g.integers(1, 30))
+    shape = (1, r, q, m) if depthwise else (m, r, q, c)
+    sw = np.float32(float(so) / (float(s) * 74 * np.sqrt(r * q * (1 if depthwise else c))))
+    bias = Tensor((m,), s * sw, 0, g.integers(-3000, 3000, m), "int32")
+    out = [n, *(-(-d // stride) if padding == 0 else (d - k) // stride + 1 for d, k in zip(wide[1:3], (r, q))), m]
+    y = Tensor(out, so, zo)
+    name, code = ("DepthwiseConv2D", OP.DEPTHWISE_CONV_2D) if depthwise else ("Conv2D", OP.CONV_2D)
+    more = {"depthMultiplier": 1} if depthwise else {}
+    ops = [Op(OP.PAD, 2, options("Pad"), [x, constant(amounts)], [t]),
+           Op(code, 3, options(name, padding=padding, strideH=stride, strideW=stride, **more), [t, Tensor(shape, sw, 0, int8(g, shape)), bias], [y])]
+    return Case(f"{[n, h, w, c]} by {amounts} {name} {r}x{q}/{stride} padding {padding}", network(ops, [y] if g.random() < .8 else [t, y]), [int8(g, (n, h, w, c))])
+
+
+OPERATORS = {"CHAIN of moves": chain, "CHAIN: padded convolution": padded, "CHAIN: product between transpositions": between_transpositions, "CHAIN: join for two convolutions": shared_join}

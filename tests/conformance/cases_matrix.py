@@ -106,11 +106,12 @@ def inexact(g, mode):
     return n, m
 
 
-def beyond(n, m, mode):
-    """Bilinear resizing from n to m pixels would start its last one outside the input: positions are sums of one rounded step of 1/1024."""
-    corners = int(mode == "align_corners" and m > 1)
-    step = (1024 * (n - corners) + (m - corners) // 2) // (m - corners)
-    return ((m - 1) * step + (step // 2 - 512 if mode == "half_pixel" else 0)) // 1024 >= n
+def beyond(size, out, mode):
+    """Does the step of RESIZE_BILINEAR, rounded to 1/1024, lead beyond the last pixel? LiteRT and TFLM then read what is not theirs."""
+    corners = mode == "align_corners" and out > 1
+    n, m = (size - 1, out - 1) if corners else (size, out)
+    step = (1024 * n + m // 2) // m
+    return (out - 1) * step + (step // 2 - 512 if mode == "half_pixel" else 0) >= 1024 * size
 
 
 def resize(g, code):
@@ -122,8 +123,10 @@ def resize(g, code):
     mode = pick(g, "", "align_corners", "half_pixel")
     if code == OP.RESIZE_NEAREST_NEIGHBOR and g.random() < .5:
         h, oh = inexact(g, mode)
-    while code == OP.RESIZE_BILINEAR and beyond(h, oh, mode):
+    while code == OP.RESIZE_BILINEAR and beyond(h, oh, mode):  # the importer refuses those
         oh -= 1
+    while code == OP.RESIZE_BILINEAR and beyond(w, ow, mode):
+        ow -= 1
     s, z = scale(g, .01, .2), zero(g)
     name = "ResizeBilinear" if code == OP.RESIZE_BILINEAR else "ResizeNearestNeighbor"
     opts = options(name, alignCorners=mode == "align_corners", halfPixelCenters=mode == "half_pixel")

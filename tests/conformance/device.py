@@ -4,10 +4,12 @@
 Where conformance-operators asks whether a golden operator is right, this asks whether the device computes the same, and which cases the
 compiler leaves to the CPU, and why. Environment: N cases for each operator (40), SEED (1), OP part of an operator's name, CASE one case
 number (replays it alone), CONFIG (tiny), TARGET model or rtl (model). Cases are those of conformance-operators with the same seed.
-Even cases keep every tensor in memory of its own, odd ones let the compiler use memory again.
+Even cases keep every tensor in memory of its own, odd ones let the compiler use memory again. With TARGET=rtl the counters that the machine
+model counts too are compared with its.
 """
 import ctypes as C
 import os
+import re
 import zlib
 
 import numpy as np
@@ -22,6 +24,7 @@ LIBRARY = os.environ.get("WEFT_LIB", "build/libweft.so")
 SIM_DIR = os.environ.get("WEFT_SIM_DIR", "build/sim")
 KEEP_ALL = 1                     # WEFT_PLAN_KEEP_ALL
 UNITS = ("nothing", "device", "cpu")   # weft_unit_t
+COUNTERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/spec/counters.def")
 DRAM = 16 << 20                  # bytes; a case that needs more gets a device of its own
 
 
@@ -79,6 +82,12 @@ class Device:
         return self.handle
 
 
+def exact_counters():
+    """(index, name) of the counters that model and RTL share."""
+    with open(COUNTERS) as f:
+        return [(i, name) for i, (name, exact) in enumerate(re.findall(r"^K\((\w+), *([01]),", f.read(), re.M)) if exact == "1"]
+
+
 def layers(api, plan):
     """(unit, reason) of each layer."""
     info = PlanInfo()
@@ -92,7 +101,8 @@ def layers(api, plan):
 
 
 def run_rounds(api, device, plan, dram, rounds, tensors, sizes, outputs):
-    """Bytes of each tensor after each inference. tensors beyond the first `outputs` are read by number, which needs KEEP_ALL."""
+    """Bytes of each tensor after each inference, and the counters of the last one. tensors beyond the first `outputs` are read by number,
+    which needs KEEP_ALL."""
     session = C.c_void_p()
     api.call("session_open", device.need(dram), plan, C.byref(session))
     try:
@@ -109,13 +119,18 @@ def run_rounds(api, device, plan, dram, rounds, tensors, sizes, outputs):
                 api.call(read[0], session, read[1], C.c_void_p(to.ctypes.data), C.c_size_t(to.nbytes))
                 one.append(to)
             results.append(one)
-        return results
+        counters, value = {}, C.c_uint64()
+        for i, name in exact_counters():
+            api.call("session_counter", session, i, -1, C.byref(value))
+            counters[name] = value.value
+        return results, counters
     finally:
         api.free("session_close", session)
 
 
-def run_case(api, device, operator, seed, number):
-    """(where, text): where the operator ran (device, cpu, nothing), or refused, or failed; text: the CPU's reason or what is wrong."""
+def run_case(api, device, model_device, operator, seed, number):
+    """(where, text): where the operator ran (device, cpu, nothing), or refused, or failed; text: the
+    CPU's reason or what is wrong. model_device: None, or a machine model whose counters must be the same."""
     case = OPERATORS[operator](Random(seed, zlib.crc32(operator.encode()), number))
     try:
         model = golden.Golden(case.model)
@@ -135,13 +150,15 @@ def run_case(api, device, operator, seed, number):
         flags = KEEP_ALL if case.states or number % 2 == 0 else 0
         api.call("plan_make", net, device.config.encode(), C.c_uint(flags), C.byref(plan))
         dram, units = layers(api, plan)
-        theirs = run_rounds(api, device, plan, dram, rounds, tensors, [t.size for t in ours[0]], len(outputs))
+        run = (plan, dram, rounds, tensors, [t.size for t in ours[0]], len(outputs))
+        theirs, counters = run_rounds(api, device, *run)
+        expected = run_rounds(api, model_device, *run)[1] if model_device else counters
     except Failed as e:
         return "failed", f"{case.text}: {e}"
     finally:
         api.free("plan_free", plan)
         api.free("net_free", net)
-    problems = []
+    problems = [f"{k} is {v}, the machine model counts {expected[k]}" for k, v in counters.items() if v != expected[k]]
     for n in range(len(rounds)):
         for i, t in enumerate(tensors):
             text = differences(ours[n][i], theirs[n][i], device.target)
@@ -170,8 +187,9 @@ def main():
     for operator in chosen:
         api = Api()
         device = Device(api, target, config)
+        counting = Device(api, "model", config) if target != "model" else None
         count, reasons, failures = dict.fromkeys(total, 0), {}, []
-        run = lambda number: run_case(api, device, operator, seed, number)  # noqa: B023, E731 (used before the next operator)
+        run = lambda number: run_case(api, device, counting, operator, seed, number)  # noqa: B023, E731 (used before the next operator)
         for number, (where, text) in isolated.each(run, lambda reason: ("failed", reason), numbers):
             count[where] += 1
             if where == "failed":

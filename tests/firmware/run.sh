@@ -38,6 +38,7 @@ if [ "$quick" != quick ]; then
 check "random bus stalls" 0 run "$full" cnn --image "$good" --seed 5 --expect "$dir/cnn/expected.txt"
 pack tests/networks/fmnist_lstm.tflite lstm
 check "without golden operators: named" 0 run "$small" lstm --image "$dir/lstm/image.bin" --exit-code 1 --says "needs the CPU: this firmware is built without golden operators"
+check "LSTM by steps, twice: variables start anew" 0 run "$full" lstm --image "$dir/lstm/image.bin" --runs 2 --expect "$dir/lstm/expected.txt"
 check "no CPU operators: small firmware" 0 run "$small" cnn --image "$good" --expect "$dir/cnn/expected.txt"
 
 # Every bad image, then a good one on the same device: named errors, nothing overwritten (the harness compares), same result.
@@ -67,8 +68,9 @@ bad race "at the same time: accepted is wait_load >="
 bad wait "accepted is the count of LOAD commands before it"
 check "19 bad images, each named, nothing overwritten, then a good one" 0 run "$full" cnn "${args[@]}" --image "$good" --expect "$dir/cnn/expected.txt"
 
-hostile() { "$B/firmware/test_image" "$good" "$dir/cnn/input.bin" "$config" 800 >"$dir/hostile.txt" && cmp "$dir/hostile.txt" "$dir/cnn/expected.txt"; }
-check "800 hostile images on the host, sanitized; then the good one's result" 0 hostile
+hostile() { "$B/firmware/test_image" "$dir/$1/image.bin" "$dir/$1/input.bin" "$config" 800 >"$dir/hostile.txt" && cmp "$dir/hostile.txt" "$dir/$1/expected.txt"; }
+check "800 hostile images on the host, sanitized; then the good one's result" 0 hostile cnn
+check "800 hostile images of an LSTM likewise" 0 hostile lstm
 check "memory silent: timeout named, works after reset" 0 run "$full" cnn --silent-memory --image "$good" --image "$good" \
   --says "job timeout" --expect "$dir/cnn/expected.txt"
 check "no interrupt: named, works after reset" 0 run "$full" cnn --cut-irq --image "$good" --image "$good" --says "lost interrupt" \
@@ -84,6 +86,8 @@ net=$models/kws_ref_model.tflite
 [ -f "$net" ] || net=tests/networks/fmnist_dscnn.tflite
 pack "$net" serial
 check "keyword network by firmware" 0 run "$full" serial --image "$dir/serial/image.bin" --expect "$dir/serial/expected.txt" --limit-seconds 120
+rm -f "$dir/pty.log"       # an earlier run's names a terminal that is gone
+touch "$dir/pty.log"
 run "$full" serial --image "$dir/serial/image.bin" --pty >"$dir/pty.log" 2>&1 &
 simulation=$!
 tty=
