@@ -42,7 +42,7 @@ $(B)/libweft.a: $(LIB_O)
 .PHONY: help clean
 help: ## print this help
 	@echo "Weft, an open row-stationary NPU. Verbs:"
-	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/' | awk -F'\t' '{printf "  make %-19s %s\n", $$1, $$2}'
 
 clean: ## remove build/
 	rm -rf $(B)

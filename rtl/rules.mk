@@ -57,4 +57,8 @@ $(B)/unit/fields-%/tb_fields: rtl/ctrl/field_check.v sim/unit/tb_fields.cpp sim/
 
 test-fields: $(FIELD_CONFIGS:%=$(B)/unit/fields-%/tb_fields) ## the hardware's field check against the validator's rules (N=, SEED=)
 	@$(foreach c,$(FIELD_CONFIGS),$(B)/unit/fields-$(c)/tb_fields $(or $(N),100000) $(or $(SEED),1) $(c) &&) true
-.PHONY: lint synth-check test-dma test-buffer test-fields
+mutate-fields: $(B)/unit/fields-tiny/tb_fields ## break the field check rule by rule: its test must find every mutant (N=, SEED=, ONLY= part of a name)
+	@BUILD='$(VERILATOR) --cc --exe --build -j 2 --top-module field_check -Mdir $$DIR -I$(B)/gen $(call field_par,tiny) $$RTL \
+	  $(CURDIR)/sim/unit/tb_fields.cpp $(abspath $(FIELD_O)) -o tb_fields -CFLAGS "-std=c++17 -O1 $(BENCH_INC)" -Wno-fatal' \
+	  sim/unit/mutate_fields.sh $(B)/unit/mutants $(or $(N),300000) $(or $(SEED),1) $(ONLY)
+.PHONY: lint synth-check test-dma test-buffer test-fields mutate-fields

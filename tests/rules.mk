@@ -45,12 +45,15 @@ sim: ## run networks on the Verilated RTL, every layer against the golden model 
 	@sw/setup/need.sh build sim
 	@+$(MAKE) --no-print-directory -j2 $(WEFT) sim-lib
 	@$(WEFT) run $(SIM_NETS) --config $(CONFIG) --target rtl --check $(if $(SEED),--seed $(SEED)) $(if $(TRACE),--trace $(B)/$(CONFIG).fst)
-sim-random: ## random one-layer networks, RTL against model (N=300 SEED=1 CONFIG= for one configuration)
-	@sw/setup/need.sh build sim
+sim-random: ## random layers and every operator, RTL against model (N=300 layers, N/10 models an operator; SEED=1 CONFIG= for one configuration)
+	@sw/setup/need.sh build sim test
 	@+$(MAKE) --no-print-directory -j2 sim-random-run
+# The compiler's own random layers reach its corners; the conformance cases have every operator, N/10 models of each and at least 4.
 RANDOM_CONFIGS := $(if $(filter command line,$(origin CONFIG)),$(CONFIG),tiny weft144 weft672)
-sim-random-run: $(WEFT) $(RANDOM_CONFIGS:%=$(B)/sim/%/libweft_rtl.so)
-	@for c in $(RANDOM_CONFIGS); do $(WEFT) random --config $$c --target rtl --n $(or $(N),300) --seed $(or $(SEED),1) || exit 1; done
+sim-random-run: $(WEFT) $(B)/libweft_golden.so $(B)/libweft.so $(PY) $(RANDOM_CONFIGS:%=$(B)/sim/%/libweft_rtl.so)
+	@n=$$(($(or $(N),300) / 10)); for c in $(RANDOM_CONFIGS); do \
+	  $(WEFT) random --config $$c --target rtl --n $(or $(N),300) --seed $(or $(SEED),1) || exit 1; \
+	  $(MAKE) -s conformance-device CONFIG=$$c TARGET=rtl N=$$((n > 4 ? n : 4)) SEED=$(or $(SEED),1) || exit 1; done
 bench-sim: ## print cycles_per_s of the RTL simulation of weft672, one thread
 	@sw/setup/need.sh build sim
 	@+$(MAKE) --no-print-directory -j2 $(WEFT) sim-lib

@@ -50,7 +50,7 @@ inline void draw_conv(FieldRng &r, const weft_config_t *cfg, weft_conv_t *c)
   weft_conv_derive(cfg, c);
 }
 
-// A program that is legal when every step takes only what the ones before have left; one selector in ten is any.
+// A program that is legal when every step takes only what the ones before have left, but for a few second RECIPs; one selector in ten is any.
 inline void draw_steps(FieldRng &r, weft_vec_t *c)
 {
   int64_t *code[4] = {&c->step0, &c->step1, &c->step2, &c->step3};
@@ -59,7 +59,7 @@ inline void draw_steps(FieldRng &r, weft_vec_t *c)
     const bool last = i + 1 == c->nsteps;
     weft_step_t s = {};
     s.scale = WEFT_SCALE_NONE;
-    if (!last && row && !recip && r.percent(70)) {
+    if (!last && row && r.percent(recip ? 3 : 70)) {
       s.into = WEFT_INTO_RECIP;
       recip = true;
     } else {
@@ -90,7 +90,7 @@ inline void draw_vec(FieldRng &r, weft_vec_t *c)
   c->n0 = r.range(1, 9);
   c->n1 = r.range(1, 9);
   c->n2 = r.range(1, 9);
-  c->nsteps = r.range(1, 4);
+  c->nsteps = r.percent(1) ? 0 : r.range(1, 4);
   c->b_splat = r.percent(25);
   c->b_byte = r.range(0, 15);
   c->t0_wide = r.percent(50);

@@ -59,16 +59,19 @@ bool layer_counters(const weft_program_t *p, int layer, uint64_t (*counter)[WEFT
   return any;
 }
 
+/* Columns are as wide as what stands in them. */
 void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict)
 {
-  int wide = 5, map = 7;
+  int name = 8, wide = 5, map = 7;
   for (int i = 0; i < p->nlayer; i++) {
     int a = (int)strlen(p->layer[i].shape), b = (int)strlen(p->layer[i].npu || p->layer[i].alias ? p->layer[i].mapping
           : p->layer[i].reason) + (p->layer[i].npu || p->layer[i].alias ? 0 : 5);
+    const int n = (int)strlen(weft_op_name(net->g->op[p->layer[i].op].code));
+    if (n > name) name = n;
     if (a > wide) wide = a;
     if (b > map) map = b;
   }
-  fprintf(f, "%3s %-17s %-*s %-*s %11s %10s %6s %11s %10s%s\n", "#", "operator", wide, "shape", map, "mapping", "MACs", counter
+  fprintf(f, "%3s %-*s %-*s %-*s %11s %10s %6s %11s %10s%s\n", "#", name, "operator", wide, "shape", map, "mapping", "MACs", counter
         ? "cycles" : "~cycles", "util",
           "buffer B", "DRAM B", verdict ? "  verdict" : "");
   for (int i = 0; i < p->nlayer; i++) {
@@ -77,7 +80,7 @@ void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64
     bool own = counter && layer_counters(p, i, counter, sum);
     char where[180];
     snprintf(where, sizeof where, l->npu || l->alias ? "%s" : "CPU: %s", l->npu || l->alias ? l->mapping : l->reason);
-    fprintf(f, "%3d %-17s %-*s %-*s %11" PRIu64, i, weft_op_name(net->g->op[l->op].code), wide, l->shape, map, where, l->macs);
+    fprintf(f, "%3d %-*s %-*s %-*s %11" PRIu64, i, name, weft_op_name(net->g->op[l->op].code), wide, l->shape, map, where, l->macs);
     uint64_t cycles = own ? sum[WEFT_CNT_CYCLES] : counter ? 0 : l->cycles;
     if (cycles) fprintf(f, " %10" PRIu64, cycles);
     else fprintf(f, " %10s", "-");

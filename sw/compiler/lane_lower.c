@@ -5,7 +5,7 @@
  * The shapes come as up to six loops over the output, the innermost first (ops/broadcast.h); a tensor of any shape, alone or with one of
  * the same shape, is a single loop. The innermost loop fills words and the next two are the command's; loops further out are
  * commands of their own. An operand that is repeated in the innermost loop is a splat: one byte for a row of the other one.
- * Tiles have two slots an operand, so that loading, computing and storing overlap; what a slot already holds is not loaded again. An operand
+ * Tiles have two slots an operand, so that loading, computing and storing overlap (tiles.h); what a slot already holds is not loaded again. An operand
  * that the buffer still holds is taken where it stands, and a result that is soon read again stays there whole (keep.h).
  */
 #include <stdio.h>
@@ -14,13 +14,15 @@
 #include "lower_limits.h"
 #include "ops/broadcast.h"
 #include "overlap.h"
+#include "tiles.h"
 
-#define WAITING 0.12              /* part of its first tile's time that a kept result costs those who wait for it */
+#define WAITING 0.12              /* part of a tile's time that a kept result costs those who wait for it */
 enum { OUT = 2, OPERANDS = 3 };  /* index 0 and 1 are A and B */
 enum {
-  PIECE_WORDS = 2048,            /* of a tile at most: long enough to hide DRAM latency */
+  PIECE_WORDS = 4096,            /* of a tile at most */
   MOST_TABLE_WORDS = 128,
   TRIED_TILES = 8,
+  TURNS = 8,                     /* of the outermost loop, fewer are not worth a ramp */
   MAX_TILES = WEFT_LANE_TILES
 };
 
@@ -40,6 +42,9 @@ typedef struct {
   int loops;
   size_t n[WEFT_MAX_RANK];       /* turns, in bytes for the innermost */
   int t[WEFT_MAX_RANK];          /* of a tile; words for the innermost */
+  int cut;                       /* the loop whose tiles differ in size, or -1: all are alike */
+  weft_tiles_t tiles;            /* of that loop */
+  double cycles;                 /* estimate for all */
   operand_t x[OPERANDS];
   bool two;
   int in[2];                     /* inputs of the operator that are A and B */
@@ -52,12 +57,11 @@ typedef struct {
 static int words_of(size_t bytes) { return (int)((bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES); }
 static int least(size_t a, size_t b) { return (int)(a < b ? a : b); }
 
-/* Loops and operands. False when the shapes are not broadcastable (the importer has seen to it). */
-static bool shapes(lanes_t *k)
+/* Loops and operands; single: the input that the result is a function of, or -1 for both. False when the shapes are not broadcastable (the importer has seen to it). */
+static bool shapes(lanes_t *k, int single)
 {
   const weft_emit_t *e = k->e;
   const weft_tensor_t *t = e->g->tensor, *y = &t[e->op->out[0]];
-  const int single = weft_lane_single(e->g, e->op);
   weft_broadcast_t b = {.loops = 1, .n = {y->elements}, .step_a = {1}, .step_b = {1}};
   k->two = single < 0;
   if (k->two && !weft_broadcast(&t[e->op->in[0]], &t[e->op->in[1]], y, &b)) return false;
@@ -179,46 +183,87 @@ static bool slots(lanes_t *k)
   return true;
 }
 
-/* Words of a tile at most: every operand has two slots, each in banks of its own if the buffer has enough of them. */
-static int most_words(const lanes_t *k)
+/* Words of a tile at most: every operand has two slots, each in banks of its own if the buffer has enough of them. small: B takes next to none. */
+static int most_words(const lanes_t *k, bool small)
 {
   const weft_config_t *cfg = k->e->cfg;
-  const int slots = 2 * (!k->x[0].whole + (k->two && !k->x[1].whole) + !k->x[OUT].whole), room = cfg->buf_words - k->stay;
+  const int slots = 2 * (!k->x[0].whole + (k->two && !k->x[1].whole && !small) + !k->x[OUT].whole), room = cfg->buf_words - k->stay;
   if (!slots) return PIECE_WORDS;
-  int words = (room / cfg->bank_words - 1) / slots * cfg->bank_words;      /* the tables take a bank */
-  if (words <= 0) words = (room - MOST_TABLE_WORDS) / slots;
+  int words = (room / cfg->bank_words - 1 - small) / slots * cfg->bank_words;      /* the tables take a bank, a small B another */
+  if (words <= 0) words = (room - MOST_TABLE_WORDS) / (slots + 2 * small);
   return words < PIECE_WORDS ? words : PIECE_WORDS;
 }
 
-/* Estimate for n tiles of the sizes chosen. */
-static double cost(const lanes_t *k, int64_t n)
+/* Of tiles whose unit is so many words. */
+static weft_tile_cost_t cost(const lanes_t *k, int words)
 {
-  const int words = k->t[0] * k->t[1] * k->t[2];
-  const double bus = weft_bus_cycles(k->e->cfg) * words + WEFT_DMA_START;
-  const int loads = !k->x[0].whole + (k->two && !k->x[1].splat && !k->x[1].whole);
-  const double work = weft_lane_command(k->e, &k->l, words);
-  /* Whoever reads what stays can begin with the first tile, and this layer with its operands' first tiles. */
-  return weft_overlap(n, loads * bus, work, k->stay ? 0 : bus) + (k->stay ? WAITING * work : 0);
+  const double bus = weft_bus_cycles(k->e->cfg) * words, start = weft_lane_command(k->e, &k->l, 0);
+  const int loads = !k->x[0].whole + (k->two && !k->x[1].whole && !k->x[1].splat && k->x[1].step[k->loops - 1]);
+  const double work = weft_lane_command(k->e, &k->l, words) - start;
+  /* A result that stays is hardly ever stored, but whoever reads it waits for a tile to be complete. */
+  return (weft_tile_cost_t){.load_start = loads * WEFT_DMA_START, .load = loads * bus, .work_start = start, .work = work,
+                            .store_start = k->stay ? 0 : WEFT_DMA_START, .store = k->stay ? WAITING * work : bus};
 }
 
-/* Tile sizes, program, buffer: of several numbers of tiles the one that takes least time. */
-static int plan(lanes_t *k)
+/* Equal tiles, which may cut any loop: of several numbers of them the one that takes least time. */
+static void equal_tiles(lanes_t *k, int most)
 {
+  const weft_tile_cost_t c = cost(k, 1);
   int64_t total = 1, few = 0;
-  int err;
   for (int i = 0; i < k->loops; i++) total *= i ? (int64_t)k->n[i] : words_of(k->n[0]);
-  const int most = most_words(k);
-  double least = 0;
   for (int64_t n = (total + most - 1) / most, i = 0; i < TRIED_TILES; i++, n++) {
     tile(k, (int)((total + n - 1) / n));
-    if ((err = weft_lane_program(k->e, k->in[0], k->in[1], k->t[0] * k->t[1] * k->t[2], &k->l))) return err;
-    const double c = cost(k, n);
-    if (few && c >= least) continue;
+    const double words = (double)k->t[0] * k->t[1] * k->t[2];
+    const double t = weft_overlap(n, c.load_start + words * c.load, c.work_start + words * c.work, c.store_start + words * c.store);
+    if (few && t >= k->cycles) continue;
     few = n;
-    least = c;
+    k->cycles = t;
   }
+  k->cut = -1;
   tile(k, (int)((total + few - 1) / few));
-  if ((err = weft_lane_program(k->e, k->in[0], k->in[1], k->t[0] * k->t[1] * k->t[2], &k->l))) return err;
+}
+
+/* Tile sizes for the program chosen. Where the outermost loop is one of the command's and has turns enough, its tiles grow and shrink. */
+static void choose_tiles(lanes_t *k)
+{
+  const int last = k->loops - 1;
+  int most = most_words(k, false);
+  int64_t unit = 1;
+  for (int i = 0; i < last; i++) unit *= i ? (int64_t)k->n[i] : words_of(k->n[0]);
+  const int64_t turns = last ? (int64_t)k->n[last] : words_of(k->n[0]);
+  if (last > 2 || turns < TURNS || unit * TURNS > most) {
+    equal_tiles(k, most);
+    return;
+  }
+  if (k->two && !k->x[1].whole && (k->x[1].splat ? last < 2 : !k->x[1].step[last])) most = most_words(k, true);
+  const weft_tile_cost_t c = cost(k, (int)unit);
+  weft_tiles(&c, turns, (int)(most / unit), &k->tiles);
+  for (int i = 0; i < WEFT_MAX_RANK; i++) k->t[i] = i >= last ? 1 : i ? (int)k->n[i] : words_of(k->n[0]);
+  k->cut = last;
+  k->t[last] = k->tiles.largest;
+  k->cycles = k->tiles.cycles;
+}
+
+/* Operands, program, tile sizes, buffer: of the ways that the operator leaves the one that takes least time. */
+static int plan(lanes_t *k)
+{
+  const weft_emit_t *e = k->e;
+  const int single = weft_lane_single(e->g, e->op);
+  bool any = false;
+  for (int way = 0; way < 4; way++) {
+    const bool both = way & 1, tables = way & 2;
+    if (both && single >= 0 && (!weft_lane_step(e->op->code) || e->op->in[0] == e->op->in[1])) continue;
+    if (!both && single < 0) continue;
+    lanes_t one = {.e = k->e};
+    int err = WEFT_OK;
+    if (!shapes(&one, both ? -1 : single)) return weft_fail(e->m, WEFT_E_INTERNAL, "shapes that cannot be broadcast");
+    one.stay = keep(&one);
+    if ((err = weft_lane_program(e, one.in[0], one.in[1], tables, &one.l))) return err;
+    choose_tiles(&one);
+    if (any && one.cycles >= k->cycles) continue;
+    any = true;
+    *k = one;
+  }
   return slots(k) ? WEFT_OK : weft_fail(k->e->m, WEFT_E_INTERNAL, "pieces do not fit the buffer");
 }
 
@@ -335,8 +380,6 @@ static int one_tile(lanes_t *k, const size_t at[])
 int weft_lower_lane(weft_emit_t *e)
 {
   lanes_t k = {.e = e};
-  if (!shapes(&k)) return weft_fail(e->m, WEFT_E_INTERNAL, "shapes that cannot be broadcast");
-  k.stay = keep(&k);
   int err = plan(&k);
   int64_t tiles = 1;
   if (err) return err;
@@ -349,11 +392,14 @@ int weft_lower_lane(weft_emit_t *e)
                      MAX_TILES);
   }
   if ((err = weft_lane_tables(e, &k.l, k.tables))) return err;
+  const int largest = k.t[0] * k.t[1] * k.t[2];
+  int64_t done = 0;
   for (int i = 0; i < k.loops;) {
+    if (k.cut >= 0) k.t[k.cut] = weft_tiles_size(&k.tiles, done++);
     if ((err = one_tile(&k, at))) return err;
     for (i = 0; i < k.loops && (at[i] += (size_t)k.t[i]) >= end[i]; i++) at[i] = 0;
   }
   if (k.stay) weft_emit_kept(e, k.elem, k.x[OUT].base);
-  snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d-word pieces%s", k.t[0] * k.t[1] * k.t[2], k.stay ? ", stays" : "");
+  snprintf(e->layer->mapping, sizeof e->layer->mapping, "lanes, %d-word pieces%s", largest, k.stay ? ", stays" : "");
   return WEFT_OK;
 }

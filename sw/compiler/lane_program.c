@@ -3,8 +3,8 @@
  * Steps and tables of the value-by-value operators (see lane_program.h).
  *
  * Cheapest form first: what one scale expresses takes no table; a function of one byte, also of two when one of them is known, is a table
- * of 256 bytes; the rules that scale both inputs before they meet keep the scaled inputs in two tables, so that a word costs one step,
- * when there are words enough to pay for the tables.
+ * of 256 bytes; the rules that scale both inputs before they meet can keep the scaled inputs in two tables, so that a word costs one step
+ * instead of three.
  */
 #include "lane_program.h"
 
@@ -36,12 +36,12 @@ static bool one_value(const weft_tensor_t *t)
 int weft_lane_single(const weft_graph_t *g, const weft_op_t *op)
 {
   if (weft_lane_operands(op->code) == 1 || op->in[0] == op->in[1]) return 0;
-  /* One step without a table does these three with the constant as operand B. */
-  if (op->code == WEFT_OP_MUL || op->code == WEFT_OP_MAXIMUM || op->code == WEFT_OP_MINIMUM) return -1;
   for (int k = 0; k < (op->code == WEFT_OP_PRELU ? 1 : 2); k++)      /* PRELU of a constant: alpha may not be larger than it */
     if (one_value(&g->tensor[op->in[!k]]) && g->tensor[op->in[k]].elements == g->tensor[op->out[0]].elements) return k;
   return -1;
 }
+
+bool weft_lane_step(weft_opcode_t code) { return code == WEFT_OP_MUL || code == WEFT_OP_MAXIMUM || code == WEFT_OP_MINIMUM; }
 
 int weft_lane_table_words(const weft_table_t *t) { return t->used ? weft_table_words(t->wide) : 0; }
 
@@ -67,11 +67,13 @@ static void scaled(weft_table_t *t, int32_t zero, int shift, int32_t q, int e, i
 }
 
 /* Operands are read a word a cycle, so a step that takes two has that bound too. */
-static double cycles(const weft_emit_t *e, int words, int steps, int reads, int tables)
+static double cycles(const weft_emit_t *e, int words, int steps, int reads)
 {
   const int beats = steps * weft_lane_cycles(e->p->cfg);
-  return (double)words * (beats > reads ? beats : reads) + tables * WEFT_TABLE_LOAD;
+  return (double)words * (beats > reads ? beats : reads);
 }
+
+static int table_cycles(const weft_table_t *t) { return !t->used ? 0 : t->wide ? WEFT_TABLE_WIDE : WEFT_TABLE_NARROW; }
 
 double weft_lane_command(const weft_emit_t *e, const weft_lane_t *l, int words)
 {
@@ -79,7 +81,7 @@ double weft_lane_command(const weft_emit_t *e, const weft_lane_t *l, int words)
   weft_vec_program(&l->v, &p);
   int reads = 0;
   for (int i = 0; i < p.nsteps; i++) reads += p.takes[i].a + p.takes[i].b;
-  return WEFT_VEC_START + cycles(e, words, p.nsteps, reads, p.any.t0 + p.any.t1);
+  return WEFT_VEC_START + cycles(e, words, p.nsteps, reads) + table_cycles(&l->table[0]) + table_cycles(&l->table[1]);
 }
 
 /* M2(A) +- M2(B) in three steps. What is subtracted comes from a table, because a scale cannot be negative: minus = 0 A, 1 B, -1 none. */
@@ -102,10 +104,10 @@ static void by_steps(const weft_add_params_t *p, bool swap, int minus, weft_vec_
 }
 
 /* ADD, SUB, SQUARED_DIFFERENCE. swap: operand A is input 1. */
-static void sum(const weft_emit_t *e, bool swap, int words, weft_lane_t *to)
+static void sum(const weft_emit_t *e, bool swap, bool tables, weft_lane_t *to)
 {
   const bool square = e->op->code == WEFT_OP_SQUARED_DIFFERENCE, add = e->op->code == WEFT_OP_ADD;
-  const bool one_step = square || cycles(e, words, 1, 2, 2) < cycles(e, words, 3, 2, !add);
+  const bool one_step = square || tables;
   const int32_t zero[2] = {e->g->tensor[e->op->in[0]].zero[0], e->g->tensor[e->op->in[1]].zero[0]};
   const int shift = square ? WEFT_SQUARE_SHIFT : WEFT_ADD_SHIFT, minus = add ? -1 : !swap;
   weft_add_params_t p;
@@ -202,7 +204,7 @@ static int by_table(const weft_emit_t *e, int k, weft_lane_t *to)
   return WEFT_OK;
 }
 
-int weft_lane_program(const weft_emit_t *e, int a, int b, int words, weft_lane_t *to)
+int weft_lane_program(const weft_emit_t *e, int a, int b, bool tables, weft_lane_t *to)
 {
   int32_t q, lo, hi;
   int x, err = WEFT_OK;
@@ -210,7 +212,7 @@ int weft_lane_program(const weft_emit_t *e, int a, int b, int words, weft_lane_t
   weft_act_bounds(e->g, e->op, &lo, &hi);
   to->v = (weft_vec_t){.zo = e->g->tensor[e->op->out[0]].zero[0], .act_min = lo, .act_max = hi};
   switch (b < 0 && weft_lane_operands(e->op->code) == 2 ? WEFT_OP_COUNT : e->op->code) {
-  case WEFT_OP_ADD: case WEFT_OP_SUB: case WEFT_OP_SQUARED_DIFFERENCE: sum(e, a, words, to); break;
+  case WEFT_OP_ADD: case WEFT_OP_SUB: case WEFT_OP_SQUARED_DIFFERENCE: sum(e, a, tables, to); break;
   case WEFT_OP_MUL:
     weft_mul_requant(e->g, e->op, &q, &x);
     to->v.za = e->g->tensor[e->op->in[a]].zero[0];

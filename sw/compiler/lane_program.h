@@ -24,9 +24,12 @@ int weft_lane_operands(weft_opcode_t code);
  * other one is a constant of one value; -1: the lanes read both. */
 int weft_lane_single(const weft_graph_t *g, const weft_op_t *op);
 
-/* a, b: inputs of the operator that are operands A and B of the program; b < 0: only A is read. words: result words that one command
- * computes, by which ADD and SUB weigh the reading of tables against more steps. */
-int weft_lane_program(const weft_emit_t *e, int a, int b, int words, weft_lane_t *to);
+/* One step without a table does it on two operands, also where weft_lane_single() has a table for it. */
+bool weft_lane_step(weft_opcode_t code);
+
+/* a, b: inputs of the operator that are operands A and B of the program; b < 0: only A is read. tables: where there is a choice, tables that
+ * every command reads and one step a word, else more steps and fewer tables. */
+int weft_lane_program(const weft_emit_t *e, int a, int b, bool tables, weft_lane_t *to);
 
 /* Estimate of the cycles that a command of so many result words keeps the lanes. */
 double weft_lane_command(const weft_emit_t *e, const weft_lane_t *l, int words);

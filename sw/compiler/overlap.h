@@ -10,9 +10,10 @@
 #include "weft_spec.h"
 
 enum {
-  WEFT_DMA_START = 60,           /* of a DMA command: fetching it, DRAM latency */
-  WEFT_VEC_START = 40,           /* of a VEC or TRANSPOSE: fetching it, and the pipelines */
-  WEFT_TABLE_LOAD = 300          /* of each table that a VEC uses: an entry a cycle (rtl/vector/table_loader.v) */
+  WEFT_DMA_START = 42,           /* of a DMA command: DRAM latency (make bench-lanes: 32 cycles) and the way to the buffer */
+  WEFT_VEC_START = 45,           /* of a VEC or TRANSPOSE: the pipelines */
+  WEFT_TABLE_NARROW = 260,       /* of each table of int8 that a VEC uses: an entry a cycle (rtl/vector/table_loader.v) */
+  WEFT_TABLE_WIDE = 320          /* of int32 */
 };
 
 /* load, work, store: of one tile. */

@@ -88,7 +88,9 @@ def shape_of_window(g, dilated=True, max_filter=6):
 
 
 def accumulator(g, depth, si, sw, channels):
-    """Output scale and bias for sums of `depth` products: usual, saturating, or with biases over all of int32."""
+    """Output scale and bias for sums of `depth` products: usual, saturating, or with biases over all of int32.
+
+    The importer wants factors below 2^30. Beside a dead channel (weight_scales) a factor of 1 there would put the others beyond that."""
     spread = np.sqrt(depth) * 73 * 75
     mean = float(np.exp(np.mean(np.log(sw.astype(np.float64)))))
     kind = g.choice(["usual", "saturating", "wide", "int32", "unit"], p=[.4, .15, .2, .15, .1])
@@ -99,13 +101,14 @@ def accumulator(g, depth, si, sw, channels):
     elif kind == "wide":       # factors from far below 2^-31 to above 1
         so, reach = spread * np.exp(g.uniform(np.log(1e-6), np.log(1e8))) / 127, spread * 100
     elif kind == "unit":       # a factor of 1, or the next below: the left shift and the zero point overflow int32
-        return kind, F(si * sw[0] * F(pick(g, 1, 1.0000002, 1.0001))), g.choice([-2 ** 31, 2 ** 31 - 1, 2 ** 30, -2 ** 30 - 1, 77], channels).astype(np.int32)
+        one = sw[0] if sw.max() < sw[0] * 2 ** 29 else sw.max()
+        return kind, F(si * one * F(pick(g, 1, 1.0000002, 1.0001))), g.choice([-2 ** 31, 2 ** 31 - 1, 2 ** 30, -2 ** 30 - 1, 77], channels).astype(np.int32)
     else:                      # whole int32 range, overflow of the sum included
         so, reach = 2.0 ** 31 * g.uniform(.2, 2) / 127, 2.0 ** 31
     bias = np.clip(g.uniform(-reach, reach, channels), -2.0 ** 31, 2.0 ** 31 - 1).astype(np.int64)
     if kind == "int32":
         bias = np.where(g.random(channels) < .2, g.choice([-2 ** 31, 2 ** 31 - 1], channels), bias)
-    so = near(g, max(so * float(si) * mean, 1e-30))
+    so = near(g, max(so * float(si) * mean, float(si) * float(sw.max()) / 2 ** 29, 1e-30))
     return kind, so, bias.astype(np.int32)
 
 
