@@ -10,12 +10,9 @@
 
 #include "emit.h"
 #include "golden.h"
-#include "joins.h"
-#include "lane_program.h"
 #include "lower.h"
-#include "move_box.h"
+#include "place.h"
 #include "repeat.h"
-#include "views.h"
 
 enum { REGION_ALIGN = 4096 };
 
@@ -23,10 +20,8 @@ typedef struct {
   const weft_graph_t *g;
   const weft_compile_opts_t *o;
   weft_program_t *p;
-  weft_views_t view;       /* which tensors live inside others */
-  int *made_by, *kept_by;  /* movements that are left out (joins.h) */
+  weft_places_t at;
   bool *kept;              /* the product was written as kept_by says */
-  int *first, *last;       /* tensors with a place of their own: operators between which the bytes must live */
   weft_sched_t s;
   bool open;               /* a job is being built */
   uint32_t scratch;        /* arena offset behind all tensors */
@@ -35,128 +30,6 @@ typedef struct {
   weft_config_t room;      /* the configuration with the buffer that is left beside what is kept */
   weft_msg_t *m;
 } compile_t;
-
-static size_t bytes_of(const weft_tensor_t *t) { return t->elements * weft_dtype_size(t->type); }
-
-/* Input k is read from DRAM: it is computed at run time, or it is a constant that the device reads as it stands: an operand of the lanes
- * (no weight, bias, shape or axis, and not an operand of a CPU operator, which takes it from the graph). */
-static bool in_dram(const weft_graph_t *g, const weft_op_t *op, int k)
-{
-  if (op->in[k] < 0) return false;
-  if (!g->tensor[op->in[k]].data) return true;
-  switch (op->code) {
-  case WEFT_OP_BATCH_MATMUL: return k < 2;
-  case WEFT_OP_FULLY_CONNECTED: return k == 0;
-  case WEFT_OP_CONCATENATION: case WEFT_OP_PACK: return true;
-  case WEFT_OP_ASSIGN_VARIABLE: return k == 1;
-  case WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM: return k == 0 || (k >= 5 && k <= 8);      /* input, recurrent weights */
-  default: return k < weft_lane_operands(op->code);
-  }
-}
-
-static int constant_place(compile_t *c, int t)
-{
-  const weft_tensor_t *x = &c->g->tensor[t];
-  if (c->p->place[t].region >= 0) return WEFT_OK;
-  int64_t at = weft_program_constant(c->p, bytes_of(x));
-  if (at < 0) return weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' is larger than memory", x->name);
-  memcpy(c->p->konst + at, x->data, bytes_of(x));
-  c->p->place[t] = (weft_place_t){WEFT_REG_CONSTANTS, (uint32_t)at, (uint32_t)bytes_of(x)};
-  return WEFT_OK;
-}
-
-static void live(compile_t *c, int t, int op)
-{
-  t = weft_views_root(&c->view, t, NULL);
-  if (op < c->first[t]) c->first[t] = op;
-  if (op > c->last[t]) c->last[t] = op;
-}
-
-/* Lowest offset where `bytes` are free over the whole life of t, among the roots placed before it in order[]. */
-static uint64_t first_fit(const compile_t *c, const int *order, int n, int t, uint64_t bytes)
-{
-  uint64_t at = WEFT_TENSOR_ALIGN;                 /* some bytes before the first tensor and behind the last may be read with them */
-  for (int again = 1; again;) {
-    again = 0;
-    for (int i = 0; i < n; i++) {
-      int u = order[i];
-      const weft_place_t *p = &c->p->place[u];
-      uint64_t end = ((uint64_t)p->offset + p->bytes + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN;
-      bool together = c->o->keep_all || (c->first[t] <= c->last[u] && c->first[u] <= c->last[t]);
-      if (together && at < end && p->offset < at + bytes) {
-        at = end;
-        again = 1;
-      }
-    }
-  }
-  return at;
-}
-
-static int place_tensors(compile_t *c)
-{
-  const weft_graph_t *g = c->g;
-  int err, n = 0, *order = malloc((size_t)(g->ntensors + 1) * sizeof *order);
-  if (!order) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
-  for (int t = 0; t < g->ntensors; t++) {
-    c->first[t] = g->nops;
-    c->last[t] = -1;
-    c->p->place[t] = (weft_place_t){-1, 0, 0};
-  }
-  weft_views_find(g, &c->view);
-  weft_joins_find(g, c->made_by, c->kept_by);
-  for (int t = 0; t < g->ntensors; t++)      /* variables live from one inference to the next */
-    if (g->tensor[t].variable) {
-      live(c, t, 0);
-      live(c, t, g->nops);
-    }
-  for (int i = 0; i < g->nin; i++) live(c, g->in[i], 0);
-  for (int i = 0; i < g->nout; i++) live(c, g->out[i], g->nops);
-  for (int i = 0; i < g->nops; i++) {
-    const weft_op_t *op = &g->op[i];
-    for (int k = 0; k < op->nin; k++)
-      if (in_dram(g, op, k)) {
-        live(c, op->in[k], i);
-        const weft_op_t *parts = c->made_by[op->in[k]] < 0 ? NULL : &g->op[c->made_by[op->in[k]]];
-        for (int q = 0; parts && q < parts->nin; q++)
-          if (in_dram(g, parts, q)) live(c, parts->in[q], i);
-      }
-    for (int k = 0; k < op->nout; k++) {
-      live(c, op->out[k], i);
-      if (c->kept_by[op->out[k]] >= 0) live(c, g->op[c->kept_by[op->out[k]]].out[0], i);
-    }
-  }
-  for (int t = 0; t < g->ntensors; t++) {
-    const weft_tensor_t *x = &g->tensor[t];
-    if (c->last[t] < 0 || c->view.in[t] != t) continue;
-    if (x->data) {
-      if ((err = constant_place(c, t))) goto done;
-      continue;
-    }
-    if (bytes_of(x) > WEFT_DRAM_LIMIT) {
-      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' of %zu bytes is larger than memory (%u bytes)", x->name,
-            bytes_of(x), WEFT_DRAM_LIMIT);
-      goto done;
-    }
-    uint64_t at = first_fit(c, order, n, t, bytes_of(x));
-    if (at + bytes_of(x) > WEFT_DRAM_LIMIT) {
-      err = weft_fail(c->m, WEFT_E_UNSUPPORTED, "tensor '%.72s' and those before it are larger than memory (%u bytes)", x->name,
-            WEFT_DRAM_LIMIT);
-      goto done;
-    }
-    c->p->place[t] = (weft_place_t){WEFT_REG_ARENA, (uint32_t)at, (uint32_t)bytes_of(x)};
-    order[n++] = t;
-    if (at + bytes_of(x) + WEFT_TENSOR_ALIGN > c->p->arena_bytes) c->p->arena_bytes = (uint32_t)(at + bytes_of(x) + WEFT_TENSOR_ALIGN);
-  }
-  for (int t = 0; t < g->ntensors; t++) {
-    int64_t inside = 0;
-    const weft_place_t *p = &c->p->place[weft_views_root(&c->view, t, &inside)];
-    if (c->view.in[t] != t) c->p->place[t] = (weft_place_t){p->region, p->offset + (uint32_t)inside, (uint32_t)bytes_of(&g->tensor[t])};
-  }
-  err = WEFT_OK;
-done:
-  free(order);
-  return err;
-}
 
 static weft_segment_t *new_segment(compile_t *c, int layer)
 {
@@ -241,8 +114,8 @@ static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft
   c->room = *c->p->cfg;
   c->room.buf_words = e->hi - e->lo;
   if (out < 0 || c->g->tensor[out].variable || c->p->place[out].region != WEFT_REG_ARENA) return;
-  if (c->kept_by[out] >= 0 && !c->o->keep_all) return;      /* only another operator's result is made */
-  int last = c->last[weft_views_root(&c->view, out, NULL)];
+  if (c->at.kept_by[out] >= 0 && !c->o->keep_all) return;      /* only another operator's result is made */
+  int last = c->at.last[weft_views_root(&c->at.view, out, NULL)];
   if (last > i) e->out_last = last;
 }
 
@@ -250,8 +123,8 @@ static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft
 static void joined(const compile_t *c, const weft_op_t *op, weft_emit_t *e)
 {
   for (int k = 0; k < op->nin && k < 2; k++)
-    if (op->in[k] >= 0 && c->made_by[op->in[k]] >= 0) e->through[k] = &c->g->op[c->made_by[op->in[k]]];
-  if (op->nout && c->kept_by[op->out[0]] >= 0) e->onto = &c->g->op[c->kept_by[op->out[0]]];
+    if (op->in[k] >= 0 && c->at.made_by[op->in[k]] >= 0) e->through[k] = &c->g->op[c->at.made_by[op->in[k]]];
+  if (op->nout && c->at.kept_by[op->out[0]] >= 0) e->onto = &c->g->op[c->at.kept_by[op->out[0]]];
   e->both = c->o->keep_all;
 }
 
@@ -291,8 +164,8 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_layer_t *l = &p->layer[i];
   *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
   weft_describe(c->g, op, l->shape, sizeof l->shape);
-  bool later = op->nout && c->made_by[op->out[0]] == i && !c->o->keep_all, before = op->nin && op->in[0] >= 0 && c->kept[op->in[0]];
-  if (later || before || weft_views_nothing_moves(c->g, op, &c->view)) {
+  bool later = op->nout && c->at.made_by[op->out[0]] == i && !c->o->keep_all, before = op->nin && op->in[0] >= 0 && c->kept[op->in[0]];
+  if (later || before || weft_views_nothing_moves(c->g, op, &c->at.view)) {
     l->alias = true;
     snprintf(l->mapping, sizeof l->mapping, "%s", later ? "its readers take its inputs" : before ? "written by the product before it" : "its bytes are in place");
     if (c->open) p->seg[p->nseg - 1].nlayers++;
@@ -380,10 +253,12 @@ static int compile_all(compile_t *c)
     if (g->op[i].code == WEFT_OP_UNIDIRECTIONAL_SEQUENCE_LSTM) segments += 2 * (size_t)weft_lstm_size(g, &g->op[i]).steps;
   p->seg = calloc(segments, sizeof *p->seg);
   if (!p->place || !p->layer || !p->seg) return weft_fail(c->m, WEFT_E_MEMORY, "out of memory");
-  int err = place_tensors(c);
+  c->at.p = p;
+  int err = weft_place_tensors(&c->at);
   c->scratch = (p->arena_bytes + WEFT_TENSOR_ALIGN - 1) / WEFT_TENSOR_ALIGN * WEFT_TENSOR_ALIGN;
   c->keep.n = 0;
   c->open = false;
+  memset(c->kept, 0, (size_t)g->ntensors * sizeof *c->kept);
   if (!err && !c->stores.second) err = weft_stores_begin(&c->stores, p->arena_bytes, c->m);
   bool top = false;
   for (int i = 0; i < g->nops && !err; i++) err = one_operator(c, i, &top);
@@ -406,15 +281,10 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   *out = NULL;
   if (g->nops > 0xffff) return weft_fail(m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
   compile_t c = {.g = g, .o = o, .m = m};
-  size_t n = (size_t)g->ntensors + 1;
-  c.view.in = calloc(n, sizeof *c.view.in);
-  c.view.at = calloc(n, sizeof *c.view.at);
-  c.made_by = calloc(n, sizeof *c.made_by);
-  c.kept_by = calloc(n, sizeof *c.kept_by);
-  c.kept = calloc(n, sizeof *c.kept);
-  c.first = calloc(n, sizeof *c.first);
-  c.last = calloc(n, sizeof *c.last);
-  int err = c.view.in && c.view.at && c.made_by && c.kept_by && c.kept && c.first && c.last ? new_program(&c, cfg) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  c.at = (weft_places_t){.g = g, .keep_all = o->keep_all, .m = m};
+  c.kept = calloc((size_t)g->ntensors + 1, sizeof *c.kept);
+  bool room = weft_places_new(&c.at, g->ntensors) && c.kept;
+  int err = room ? new_program(&c, cfg) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
   if (!err) err = compile_all(&c);
   /* Once more without the stores that nobody read. */
   if (!err && !o->keep_all && weft_stores_unread(&c.stores)) {
@@ -424,13 +294,8 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   }
   weft_sched_free(&c.s);
   weft_stores_free(&c.stores);
-  free(c.view.in);
-  free(c.view.at);
-  free(c.made_by);
-  free(c.kept_by);
+  weft_places_free(&c.at);
   free(c.kept);
-  free(c.first);
-  free(c.last);
   if (err) weft_program_free(c.p);
   else *out = c.p;
   return err;
