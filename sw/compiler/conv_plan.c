@@ -14,7 +14,7 @@
 /* Cycles, rough: skew of a pass, start and drain of a command, change to the next filters of a fold (few large filter loads are better than many
  * small ones that add up to the same). */
 enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
-#define WAITING 0.2             /* part of its first tile's time that a kept result costs those who wait for it */
+#define WAITING 0.35            /* part of its first tile's time that a kept result costs those who wait for it */
 #define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {

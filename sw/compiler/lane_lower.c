@@ -16,7 +16,7 @@
 #include "overlap.h"
 #include "tiles.h"
 
-#define WAITING 0.12              /* part of a tile's time that a kept result costs those who wait for it */
+#define WAITING 0.6               /* part of a tile's time that a kept result costs those who wait for it */
 enum { OUT = 2, OPERANDS = 3 };  /* index 0 and 1 are A and B */
 enum {
   PIECE_WORDS = 4096,            /* of a tile at most */
