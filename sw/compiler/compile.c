@@ -104,6 +104,16 @@ static int lstm_by_steps(compile_t *c, int i, weft_emit_t *e)
   return WEFT_OK;
 }
 
+/* A result of the network that no operator reads need not stay in the buffer, though its place in the arena lasts. */
+static bool only_result(const weft_graph_t *g, int t)
+{
+  bool result = false;
+  for (int i = 0; i < g->nout; i++) result |= g->out[i] == t;
+  for (int i = 0; i < g->nops && result; i++)
+    for (int k = 0; k < g->op[i].nin; k++) result &= g->op[i].in[k] != t;
+  return result;
+}
+
 /* What a lowering starts from: the buffer beside what is kept for this and later layers. */
 static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft_msg_t *why, weft_emit_t *e)
 {
@@ -116,7 +126,7 @@ static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft
   if (out < 0 || c->g->tensor[out].variable || c->p->place[out].region != WEFT_REG_ARENA) return;
   if (c->at.kept_by[out] >= 0 && !c->o->keep_all) return;      /* only another operator's result is made */
   int last = c->at.last[weft_views_root(&c->at.view, out, NULL)];
-  if (last > i) e->out_last = last;
+  if (last > i && !only_result(c->g, out)) e->out_last = last;
 }
 
 /* The operators that this one stands for as well (joins.h). */

@@ -36,8 +36,8 @@ static double run(const weft_tile_cost_t *c, const weft_tiles_t *t)
   return store;
 }
 
-/* What takes no time to load or to store makes an infinite next size, which `most` ends. A head that starts with `first` units and a tail that ends with `last`. A tile grows as far as the work on its neighbour hides its load, in
- * the tail its store; where it does not grow, the middle begins. */
+/* A head that starts with `first` units and a tail that ends with `last`. A tile grows as far as the work on its neighbour hides its load, in
+ * the tail its store; where it does not grow, the middle begins. What takes no time to load or store makes an infinite size, which `most` ends. */
 static void ramp(const weft_tile_cost_t *c, int64_t total, int most, int first, int last, weft_tiles_t *t)
 {
   int64_t left = total;
