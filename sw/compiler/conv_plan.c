@@ -15,6 +15,7 @@
  * small ones that add up to the same). */
 enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
 #define WAITING 0.35            /* part of its first tile's time that a kept result costs those who wait for it */
+#define TRAFFIC 0.05            /* what a cycle of the bus weighs beside one of time: of plans as quick, the one that moves less */
 #define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {
@@ -163,7 +164,8 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
   if (g->stay) total += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
   p->cycles = total;
-  if (s->found && total >= s->best->cycles) return true;
+  p->score = total + TRAFFIC * (load + store);
+  if (s->found && p->score >= s->best->score) return true;
   *s->best = *p;
   s->found = true;
   return true;

@@ -47,7 +47,7 @@ typedef struct {
   int fwords;              /* words of one filter block's image (all folds) */
   int pwords;              /* requantisation entries of one filter block */
   int in_pix, out_pix;
-  double cycles;           /* estimate for the layer */
+  double cycles, score;    /* estimate for the layer; what plans are compared by */
   int need_words;          /* when nothing fits: the least that the best attempt needed */
 } weft_conv_plan_t;
 
