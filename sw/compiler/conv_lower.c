@@ -8,6 +8,9 @@
 #include "quant.h"
 #include "unroll.h"
 
+#define CLEARLY 1.15           /* keeping is given up for less time than this, since what it saves the bus is hard to tell */
+#define OVERLAPPED 0.5         /* part of a transfer's time that shows beside the work of other layers */
+
 typedef struct {
   const weft_graph_t *graph;
   const weft_op_t *op;
@@ -74,6 +77,37 @@ static bool unrolling_pays(const weft_emit_t *e, weft_unroll_t *u, weft_conv_geo
   return true;
 }
 
+/* Cycles of the bus for what the buffer keeps, at the price that it may overlap with work. */
+static double reloads(const weft_emit_t *e)
+{
+  double bytes = 0;
+  for (int i = 0; i < e->keep->n; i++) bytes += e->keep->item[i].bytes;
+  return OVERLAPPED * bytes / e->p->cfg->bus_bytes;
+}
+
+/* Is it worth the room? The plan is made with the result staying and what is kept left alone, without the first, and without both. */
+static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
+{
+  weft_conv_plan_t p;
+  weft_conv_geom_t bare = *g;
+  bare.held = false;
+  bare.stay = 0;
+  const double out = (double)e->g->tensor[e->op->out[0]].elements * 2 * OVERLAPPED / e->p->cfg->bus_bytes, never = 1e30;
+  const double all = weft_conv_plan(g, e->cfg, &p, NULL) ? never : p.cycles;
+  double less = never, none = never;
+  if (g->stay) {
+    weft_conv_geom_t leaves = *g;
+    leaves.stay = 0;
+    less = weft_conv_plan(&leaves, e->cfg, &p, NULL) ? never : p.cycles + out;
+  }
+  if (e->keep->n) none = weft_conv_plan(&bare, e->p->cfg, &p, NULL) ? never : p.cycles + reloads(e) + (g->stay ? out : 0);
+  if (all <= CLEARLY * less && all <= CLEARLY * none) return;
+  g->stay = 0;
+  if (less <= none) return;
+  weft_emit_forget(e);
+  g->held = false;
+}
+
 static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
@@ -88,6 +122,8 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   if (end > e->p->cfg->buf_words) held = -1;
   copy.held = held >= 0;
   copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
+  if (!parts) weigh_keeping(e, &copy);
+  if (!copy.held) held = -1;
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};

@@ -161,10 +161,10 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
     if (store > most) most = store;
     total = most + iload + wload + ostore + turn;     /* what is turned, hardly overlaps: a load before, the array behind it */
   }
-  /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
-  if (g->stay) total += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
   p->cycles = total;
   p->score = total + TRAFFIC * (load + store);
+  /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
+  if (g->stay) p->score += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
   if (s->found && p->score >= s->best->score) return true;
   *s->best = *p;
   s->found = true;

@@ -223,6 +223,13 @@ void weft_emit_kept(weft_emit_t *e, int elem, int base)
   weft_keep_add(e->keep, &(weft_kept_t){e->p->place[t].region, e->p->place[t].offset, (uint32_t)bytes, elem, base, (int)weft_keep_words(bytes, elem), e->out_last});
 }
 
+void weft_emit_forget(weft_emit_t *e)
+{
+  e->keep->n = 0;
+  e->lo = 0;
+  e->hi = e->cfg->buf_words = e->p->cfg->buf_words;
+}
+
 int weft_emit_find(const weft_emit_t *e, int t, int elem)
 {
   return weft_keep_find(e->keep, e->p->place[t].region, e->p->place[t].offset, tensor_bytes(e, t), elem);

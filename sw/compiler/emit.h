@@ -23,7 +23,7 @@ typedef struct {
    * the operator's own result is wanted too. */
   const weft_op_t *through[2], *onto;
   bool both;
-  const weft_config_t *cfg;        /* to plan with: the configuration with the buffer words that lo..hi leave free */
+  weft_config_t *cfg;      /* to plan with: the configuration with the buffer words that lo..hi leave free */
   int lo, hi;              /* buffer words beside the tensors kept for this and later layers */
   weft_keep_t *keep;
   weft_stores_t *stores;
@@ -60,6 +60,8 @@ bool weft_emit_slots_kept(weft_emit_t *e, int n, const int *count, const int *wo
 int weft_emit_keep_words(const weft_emit_t *e, int elem);
 /* The output now stands at `base`, whole. */
 void weft_emit_kept(weft_emit_t *e, int elem, int base);
+/* Keeps nothing any longer: this operator gets the whole buffer. */
+void weft_emit_forget(weft_emit_t *e);
 /* Buffer word of tensor t, all of it, in elements of `elem` bytes; -1: it must be loaded. */
 int weft_emit_find(const weft_emit_t *e, int t, int elem);
 /* Rounds the slots of those classes up to whole banks, so that what fills one slot never meets what reads another, if half of the buffer is

@@ -91,7 +91,7 @@ static bool tile_size(weft_emit_t *e, int64_t rows, int n, int held, int stay, p
 static bool plan(weft_emit_t *e, int64_t rows, int n, plan_t *p)
 {
   const int elem = weft_keep_elem(n), stay = weft_emit_keep_words(e, elem), held = weft_emit_find(e, e->op->in[0], elem);
-  const weft_config_t *whole = e->cfg;
+  weft_config_t *whole = e->cfg;
   weft_config_t room = *whole;
   room.buf_words -= stay;
   e->cfg = &room;
