@@ -135,7 +135,8 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   }
   weft_unroll_t u = {.e = e, .g = layer, .place = w.in.place, .walk = &w};
   int masks = 0;
-  if (!parts && held < 0 && unrolling_pays(e, &u, &copy)) {
+  /* A depthwise layer of one channel would pass for a plain one, but its filters lie with the channels innermost (numbers_t). */
+  if (!parts && held < 0 && !n.depthwise && unrolling_pays(e, &u, &copy)) {
     masks = weft_unroll_mask_words(&u);
     w.in.W = copy.W;
     w.in.C = copy.C;
