@@ -24,9 +24,10 @@ static int8_t tap(const void *ctx, int m, int r, int s, int c)
 {
   const numbers_t *n = ctx;
   const weft_conv_geom_t *g = n->g;
-  if (n->depthwise) {          /* gM is 0 when the slice is one group */
-    bool own = !g->gM || c == m / g->gM;
-    return own ? n->w[((size_t)r * g->S + s) * g->M + g->m0 + m] : (int8_t)g->zw;
+  if (n->depthwise) {          /* gM is 0 when the slice is one group: then there is one channel, or a row of taps of it (unroll.h) */
+    if (g->gM && c != m / g->gM) return (int8_t)g->zw;
+    int at = g->gM ? s : s * g->Cn + c, taps = g->gM ? g->S : g->S * g->Cn;
+    return n->w[((size_t)r * taps + at) * g->M + g->m0 + m];
   }
   int depth = g->Cn;
   if (g->gC) {
@@ -135,8 +136,7 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   }
   weft_unroll_t u = {.e = e, .g = layer, .place = w.in.place, .walk = &w};
   int masks = 0;
-  /* A depthwise layer of one channel would pass for a plain one, but its filters lie with the channels innermost (numbers_t). */
-  if (!parts && held < 0 && !n.depthwise && unrolling_pays(e, &u, &copy)) {
+  if (!parts && held < 0 && unrolling_pays(e, &u, &copy)) {
     masks = weft_unroll_mask_words(&u);
     w.in.W = copy.W;
     w.in.C = copy.C;

@@ -61,8 +61,8 @@ static bool draw_conv(draw_t *d, bool depthwise)
   o.dilation_w = chance(r, 80) ? o.dilation_h : between(r, 1, 4);
   int H = size(r, 28), W = size(r, 28), N = chance(r, 85) ? 1 : between(r, 2, 3), C, M, per, groups = 1;
   if (depthwise) {
-    C = size(r, 70);
-    o.depth_multiplier = chance(r, 70) ? 1 : between(r, 2, 5);
+    C = chance(r, 20) ? 1 : size(r, 70);
+    o.depth_multiplier = C == 1 ? between(r, 1, 16) : chance(r, 70) ? 1 : between(r, 2, 5);
     M = C * o.depth_multiplier;
     per = 1;
   } else {
