@@ -3,7 +3,8 @@
  * One pass over a command list with vector clocks.
  *
  * clock[e] of a command: how many commands of engine e have certainly completed when it starts. An engine works in order, so that an
- * earlier command number j of engine e is over exactly when j < clock[e]. Waits join the clock of the command they name. A command is
+ * earlier command number j of engine e is over exactly when j < clock[e]. A VEC starts when its tables are read, which is when the command
+ * before it runs; its operands are read later, when that one is over. Waits join the clock of the command they name. A command is
  * compared with the earlier ones that are not over: first by intervals (hull.h), and only where these meet by exact sets (footprint.h), which
  * cost a hundred times as much. Both comparisons have a limit, so that the time is bounded by the list's length.
  */
@@ -90,6 +91,9 @@ static void join(uint32_t to[WEFT_ENGINES], const uint32_t from[WEFT_ENGINES]) {
     if (from[e] > to[e]) to[e] = from[e];
 }
 
+/* ARRAY and VEC start a command when the one before the previous is complete, the others when the previous is. */
+static bool early(const weft_hdr_t *h) { return h->opcode == WEFT_CMD_CONV || h->opcode == WEFT_CMD_VEC; }
+
 /* Fills the command's node: its place in its engine, and its clock from its predecessor and its waits. */
 static int clocks(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
   node_t *v = &s->node[n];
@@ -97,8 +101,7 @@ static int clocks(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, 
   memset(v, 0, sizeof *v);
   v->engine = (uint8_t)engine_of[h->opcode];
   v->ordinal = s->done[v->engine];
-  /* ARRAY starts a command when the one before the previous is complete, the others when the previous is. */
-  v->clock[v->engine] = v->engine == WEFT_ENG_ARRAY && v->ordinal ? v->ordinal - 1 : v->ordinal;
+  v->clock[v->engine] = early(h) && v->ordinal ? v->ordinal - 1 : v->ordinal;
   if (v->ordinal) join(v->clock, s->node[s->of_engine[v->engine][v->ordinal - 1]].clock);
   const int64_t wait[WEFT_ENGINES] = {h->wait_load, h->wait_array, h->wait_vector, h->wait_store};
   static const char *const field[WEFT_ENGINES] = {"wait_load", "wait_array", "wait_vector", "wait_store"};
@@ -205,22 +208,24 @@ static int spend(const uint32_t *list, uint32_t n, uint64_t *spent, uint64_t lim
                 (unsigned long long)limit);
 }
 
-static bool hulls_meet(const weft_hulls_t *a, const weft_hulls_t *b) {
-  for (int o = 0; o < WEFT_READS; o++)
+/* Operands of `a` from `operand` on. */
+static bool hulls_meet(const weft_hulls_t *a, int operand, const weft_hulls_t *b) {
+  for (int o = operand; o < WEFT_READS; o++)
     if (weft_hull_meet(a->read[o], b->write)) return true;
   return false;
 }
 
-/* Commands n and p may run at the same time. raw: only what n reads of p's results is dangerous. */
-static int buffer_pair(const weft_config_t *cfg, const uint32_t *list, uint32_t n, uint32_t p, bool raw, weft_validate_scratch_t *s, weft_msg_t *m) {
+/* Commands n and p may run at the same time. raw: only what n reads of p's results is dangerous, as operands from `first` on. */
+static int buffer_pair(const weft_config_t *cfg, const uint32_t *list, uint32_t n, uint32_t p, bool raw, int first, weft_validate_scratch_t *s,
+                       weft_msg_t *m) {
   const weft_hulls_t *a = &s->node[n].hull, *b = &s->node[p].hull;
   int rc = spend(list, n, &s->pairs, PAIRS + (uint64_t)PAIRS_EACH * s->count, m);
-  if (rc || !(hulls_meet(a, b) || (!raw && (hulls_meet(b, a) || weft_hull_meet(a->write, b->write))))) return rc;
+  if (rc || !(hulls_meet(a, first, b) || (!raw && (hulls_meet(b, 0, a) || weft_hull_meet(a->write, b->write))))) return rc;
   if ((rc = spend(list, n, &s->exacts, EXACT + (uint64_t)EXACT_EACH * s->count, m))) return rc;
   weft_cmd_unpack(list + (size_t)p * WEFT_CMD_WORDS, &s->other);
   weft_footprint(cfg, &s->other, &s->other_foot);
   const weft_footprint_t *f = sets(cfg, s), *g = &s->other_foot;
-  for (int o = 0; o < WEFT_READS && g->writes; o++) {
+  for (int o = first; o < WEFT_READS && g->writes; o++) {
     int64_t w = f->reads[o] ? weft_set_common(&f->read[o], &g->write) : WEFT_SET_BITS;
     if (w < WEFT_SET_BITS) return race(list, n, s, p, "reads", "buffer word", w, "writes", m);
   }
@@ -234,13 +239,14 @@ static int buffer_pair(const weft_config_t *cfg, const uint32_t *list, uint32_t 
   return WEFT_OK;
 }
 
-/* Against every earlier command that is not known to be over. Inside an engine order is enough, but ARRAY may read early. */
+/* Against every earlier command that is not known to be over. Inside an engine order is enough, but ARRAY may read early, VEC its tables. */
 static int buffer_races(const weft_config_t *cfg, const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
   const node_t *v = &s->node[n];
   for (int e = 0; e < WEFT_ENGINES; e++) {
-    if (e == v->engine && e != WEFT_ENG_ARRAY) continue;
+    if (e == v->engine && !early(&s->cmd.hdr)) continue;
+    const int first = e == v->engine && e == WEFT_ENG_VECTOR ? WEFT_READ_TABLE0 : 0;
     for (uint32_t j = v->clock[e]; j < s->done[e]; j++) {
-      int rc = buffer_pair(cfg, list, n, s->of_engine[e][j], e == v->engine, s, m);
+      int rc = buffer_pair(cfg, list, n, s->of_engine[e][j], e == v->engine, first, s, m);
       if (rc) return rc;
     }
   }
@@ -285,9 +291,10 @@ static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, c
   rc = clocks(list, n, s, m);
   if (!rc) rc = operands(cfg, list, n, s, m);
   if (!rc) rc = buffer_races(cfg, list, n, s, m);
-  const node_t *v = &s->node[n];
+  node_t *v = &s->node[n];
   if (!rc && (v->engine == WEFT_ENG_LOAD || v->engine == WEFT_ENG_STORE)) rc = dram(list, n, region_bytes, s, m);
   if (rc) return rc;
+  if (v->engine == WEFT_ENG_VECTOR) v->clock[WEFT_ENG_VECTOR] = v->ordinal;   /* over before its operands are read and its results written */
   s->of_engine[v->engine][v->ordinal] = n;
   s->done[v->engine]++;
   return WEFT_OK;

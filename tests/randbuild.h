@@ -11,6 +11,7 @@ enum { BUILD_COMMANDS = 128, BUILD_DATA = 1 << 18, BUILD_BOTH = 1 << 13, BUILD_R
 
 struct randlist_node {
   int engine;
+  bool early;                     /* reads something when the command of its engine before it runs: CONV, VEC its tables */
   uint32_t ordinal;               /* commands of its engine before it */
   uint32_t need[WEFT_ENGINES];    /* completed counts without which it would race */
   uint32_t clock[WEFT_ENGINES];   /* completed counts that are certain when it starts */

@@ -19,11 +19,11 @@ static void join(uint32_t *to, const uint32_t *from) {
     if (from[e] > to[e]) to[e] = from[e];
 }
 
-/* Earlier command p touches what the command being built touches; raw: p writes and it reads. */
-static void conflict(build_t *b, randlist_node_t *v, int32_t p, bool raw) {
+/* Earlier command p touches what the command being built touches; early: p writes it, and it may be read when the engine's command before runs. */
+static void conflict(build_t *b, randlist_node_t *v, int32_t p, bool early) {
   if (p < 0) return;
   const randlist_node_t *u = &b->l->node[p];
-  if (u->engine == v->engine && (v->engine != WEFT_ENG_ARRAY || !raw)) return;   /* in order by itself */
+  if (u->engine == v->engine && !early) return;   /* in order by itself */
   if (u->ordinal + 1 > v->need[u->engine]) v->need[u->engine] = u->ordinal + 1;
 }
 
@@ -33,19 +33,20 @@ static void dram_run(void *ctx, int64_t first, int64_t bytes) {
   dram_t *d = ctx;
   for (int64_t i = first; i < first + bytes; i++) {
     if (d->mark) *(d->load ? &d->b->dram_reader[i] : &d->b->dram_writer[i]) = d->index;
-    else conflict(d->b, d->v, d->load ? d->b->dram_writer[i] : d->b->dram_reader[i], d->load);
+    else conflict(d->b, d->v, d->load ? d->b->dram_writer[i] : d->b->dram_reader[i], false);
   }
 }
 
 /* What must be over before command n starts; then n becomes the last to touch its words. */
 static void track(build_t *b, const weft_cmd_t *c, int32_t n) {
   randlist_node_t *v = &b->l->node[n];
+  const int early = v->engine == WEFT_ENG_ARRAY ? TOUCH_READ : TOUCH_TABLE;
   memset(b->flags, 0, sizeof b->flags);
   randtouch_buffer(b->cfg, c, b->flags);
   for (int pass = 0; pass < 2; pass++) {
     for (int32_t w = 0; w < b->cfg->buf_words; w++) {
       int f = b->flags[w];
-      if (pass == 0 && f) conflict(b, v, b->writer[w], f & TOUCH_READ);
+      if (pass == 0 && f) conflict(b, v, b->writer[w], f & early);
       for (int e = 0; pass == 0 && f & TOUCH_WRITE && e < WEFT_ENGINES; e++) conflict(b, v, b->reader[w][e], false);
       if (pass == 1 && f & TOUCH_READ) b->reader[w][v->engine] = n;
       if (pass == 1 && f & TOUCH_WRITE) b->writer[w] = n;   /* earlier readers stay: waiting for them again is harmless */
@@ -60,8 +61,13 @@ static void track(build_t *b, const weft_cmd_t *c, int32_t n) {
 static void base_clock(const randlist_t *l, const int32_t *last, int32_t n, uint32_t clock[WEFT_ENGINES]) {
   const randlist_node_t *v = &l->node[n];
   memset(clock, 0, WEFT_ENGINES * sizeof *clock);
-  clock[v->engine] = v->engine == WEFT_ENG_ARRAY && v->ordinal ? v->ordinal - 1 : v->ordinal;
+  clock[v->engine] = v->early && v->ordinal ? v->ordinal - 1 : v->ordinal;
   if (last[v->engine] >= 0) join(clock, l->node[last[v->engine]].clock);
+}
+
+/* A VEC's tables are read at its start, but all else when the command before is over: others that wait for it know that. */
+static void begin(randlist_node_t *v) {
+  if (v->engine == WEFT_ENG_VECTOR) v->clock[WEFT_ENG_VECTOR] = v->ordinal;
 }
 
 /* Adds a wait for the first `count` commands of engine e. */
@@ -97,6 +103,7 @@ static void choose_waits(build_t *b, weft_cmd_t *c, int32_t n) {
     *wait_field(&c->hdr, e) = want;
     join_wait(b->l, n, e, want, v->clock);
   }
+  begin(v);
 }
 
 void build_emit(build_t *b, weft_cmd_t *c) {
@@ -108,6 +115,7 @@ void build_emit(build_t *b, weft_cmd_t *c) {
   randlist_node_t *v = &b->l->node[n];
   memset(v, 0, sizeof *v);
   v->engine = engine_of[c->hdr.opcode];
+  v->early = c->hdr.opcode == WEFT_CMD_CONV || c->hdr.opcode == WEFT_CMD_VEC;
   v->ordinal = b->done[v->engine];
   c->hdr.tag = rand_in(&b->r, 0, UINT16_MAX);
   c->hdr.wait_en = 0;
@@ -210,6 +218,7 @@ static int64_t first_race(randlist_t *l) {
       if (c.hdr.wait_en >> e & 1) join_wait(l, n, e, (uint32_t)*wait_field(&c.hdr, e), v->clock);
     for (int e = 0; e < WEFT_ENGINES; e++)
       if (v->need[e] > v->clock[e]) return n;
+    begin(v);
     last[v->engine] = n;
   }
   return -1;

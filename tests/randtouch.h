@@ -10,9 +10,9 @@
 
 #include "weft_spec.h"
 
-enum { TOUCH_READ = 1, TOUCH_WRITE = 2 };
+enum { TOUCH_READ = 1, TOUCH_WRITE = 2, TOUCH_TABLE = 4 };
 
-/* flags[word] |= TOUCH_READ, TOUCH_WRITE for each of the 65536 word addresses. */
+/* flags[word] |= TOUCH_READ, TOUCH_WRITE for each of the 65536 word addresses; for words of VEC's tables TOUCH_TABLE besides TOUCH_READ. */
 void randtouch_buffer(const weft_config_t *cfg, const weft_cmd_t *c, uint8_t flags[1 << 16]);
 
 /* Calls run(ctx, first byte in the region, bytes) for each run of a LOAD or STORE. */

@@ -141,6 +141,31 @@ static void output_byte(check_t *k, const int64_t i[3], int lane, uint8_t *image
   }
 }
 
+/* Word of B of output word i. */
+static int64_t word_b(const weft_vec_t *c, int64_t i) {
+  int64_t at = i / c->n0 / c->n1 * c->b_s2 + i / c->n0 % c->n1 * c->b_s1 + i % c->n0 * c->b_s0;
+  return c->b_splat ? (16 * c->b_base + c->b_byte + at) % (1 << 20) / 16 : (c->b_base + at) % (1 << 16);
+}
+
+/* Uses of B one by one: batches of output words, in them steps, in these taps, in these words; a use of the word of the use before is free. */
+static uint64_t reads_b(const weft_vec_t *c, int ppu_lanes) {
+  const int64_t code[STEPS] = {c->step0, c->step1, c->step2, c->step3}, words = c->n0 * c->n1 * c->n2;
+  uint64_t reads = 0;
+  int64_t last = -1;
+  for (int64_t from = 0; from < words; from += ppu_lanes)
+    for (int i = 0; i < c->nsteps; i++) {
+      weft_step_t s = weft_step_unpack(code[i]);
+      bool uses = (s.fn >= WEFT_FN_ADD && s.fn <= WEFT_FN_SQR) || s.fn == WEFT_FN_B;
+      if (s.into == WEFT_INTO_RECIP || !((uses && s.b <= WEFT_B_T1) || s.scale == WEFT_SCALE_WEIGHT)) continue;
+      for (int64_t tap = 0; tap < (s.taps ? c->k0 * c->k1 : 1); tap++)
+        for (int64_t w = from; w < from + ppu_lanes && w < words; w++) {
+          reads += word_b(c, w) != last;
+          last = word_b(c, w);
+        }
+    }
+  return reads;
+}
+
 /* Words that the program reads and writes, and beats, counted from the page's table of counts. */
 static void events(check_t *k, int ppu_lanes) {
   const weft_vec_t *c = k->c;
@@ -154,11 +179,11 @@ static void events(check_t *k, int ppu_lanes) {
     k->beats += (recip ? 8 * words : times) * 16 / (uint64_t)ppu_lanes;
     if (recip) continue;
     if (uses_a || (uses_b && s.b >= WEFT_B_T1A)) k->reads += times;
-    if ((uses_b && s.b <= WEFT_B_T1) || s.scale == WEFT_SCALE_WEIGHT) k->reads += times;
     k->tables[0] |= uses_a && s.a;
     k->tables[1] |= uses_b && s.b;
     if (s.into == WEFT_INTO_OUT) k->writes = times;
   }
+  k->reads += reads_b(c, ppu_lanes);
   if (k->tables[0]) k->reads += c->t0_wide ? 64 : 16;
   if (k->tables[1]) k->reads += c->t1_wide ? 64 : 16;
 }
@@ -198,7 +223,7 @@ static weft_vec_t places(rand_t *r) {
   weft_vec_t c = {.opcode = WEFT_CMD_VEC, .n0 = rand_in(r, 1, 4), .n1 = rand_in(r, 1, 3), .n2 = rand_in(r, 1, 2), .k0 = rand_in(r, 1, 5),
                   .k1 = rand_in(r, 1, 3)};
   int64_t *const s[] = {&c.a_s0, &c.a_s1, &c.a_s2, &c.a_k0, &c.a_k1, &c.b_s0, &c.b_s1, &c.b_s2};
-  for (int i = 0; i < 8; i++) *s[i] = rand_in(r, 0, 19);
+  for (int i = 0; i < 8; i++) *s[i] = rand_chance(r, 20) ? 0 : rand_in(r, 0, 19);
   int64_t *const base[] = {&c.a_base, &c.b_base, &c.t0_base, &c.t1_base};
   for (int i = 0; i < 4; i++) *base[i] = rand_in(r, 0, READ_WORDS - 256);
   c.t0_wide = rand_in(r, 0, 1);

@@ -100,7 +100,8 @@ static void compare_footprint(const weft_config_t *cfg, const weft_cmd_t *c, wef
   for (int64_t w = 0; w < WEFT_SET_BITS; w++) {
     int got = 0;
     for (int o = 0; o < WEFT_READS; o++)
-      if (f->reads[o] && f->read[o].bit[w / 64] >> w % 64 & 1) got |= TOUCH_READ;
+      if (f->reads[o] && f->read[o].bit[w / 64] >> w % 64 & 1)
+        got |= TOUCH_READ | (c->hdr.opcode == WEFT_CMD_VEC && o >= WEFT_READ_TABLE0 ? TOUCH_TABLE : 0);
     if (f->writes && f->write.bit[w / 64] >> w % 64 & 1) got |= TOUCH_WRITE;
     if (got != flags[w]) fail_msg("%s %s word %lld: set %d, loops %d", cfg->name, weft_command_name((int)c->hdr.opcode), (long long)w, got, flags[w]);
   }

@@ -163,16 +163,41 @@ static int output_word(weft_machine_t *m, const engine_t *e, place_t at) {
   return 0;
 }
 
+/* Words of B that are read: the engine keeps B's word, so that a use of the word of the use before reads nothing. Uses follow one another in
+ * batches of as many output words as there are lanes; passes: times that the program goes over a batch and takes B. */
+static uint64_t b_reads(const weft_machine_t *m, const weft_vec_t *c, uint64_t passes) {
+  const int batch = m->cfg->ppu_lanes;
+  uint64_t reads = 0, changes = 0;
+  int64_t first = 0, at = 0, kept = -1, words = c->n0 * c->n1 * c->n2;
+  for (int64_t i2 = 0, i = 0; i2 < c->n2; i2++)
+    for (int64_t i1 = 0; i1 < c->n1; i1++)
+      for (int64_t i0 = 0; i0 < c->n0; i0++, i++) {
+        const int64_t step = i2 * c->b_s2 + i1 * c->b_s1 + i0 * c->b_s0, before = at;
+        at = (c->b_splat ? (c->b_base * WEFT_WORD_BYTES + c->b_byte + step) / WEFT_WORD_BYTES : c->b_base + step) & UINT16_MAX;
+        if (i % batch == 0) {
+          first = at;
+          changes = 0;
+        } else {
+          changes += at != before;
+        }
+        if (i % batch != batch - 1 && i != words - 1) continue;
+        reads += (first != kept) + (passes - 1) * (first != at) + passes * changes;
+        kept = at;
+      }
+  return reads;
+}
+
 static void count(weft_machine_t *m, const engine_t *e) {
   const weft_vec_t *c = e->c;
-  uint64_t words = (uint64_t)(c->n0 * c->n1 * c->n2), taps = (uint64_t)(c->k0 * c->k1), beats = 0, reads = 0;
+  uint64_t words = (uint64_t)(c->n0 * c->n1 * c->n2), taps = (uint64_t)(c->k0 * c->k1), beats = 0, reads = 0, b = 0;
   for (int i = 0; i < e->p.nsteps; i++) {
     uint64_t times = e->p.step[i].taps ? taps : 1;
     beats += e->p.step[i].into == WEFT_INTO_RECIP ? RECIP_PASSES : times;
-    reads += times * ((uint64_t)e->p.takes[i].a + e->p.takes[i].b);
+    reads += e->p.takes[i].a ? times * words : 0;
+    b += e->p.takes[i].b ? times : 0;
   }
   uint64_t tables = (e->p.any.t0 ? (uint64_t)weft_table_words(c->t0_wide) : 0) + (e->p.any.t1 ? (uint64_t)weft_table_words(c->t1_wide) : 0);
-  m->counter[WEFT_CNT_BUF_VEC_RD] += words * reads + tables;
+  m->counter[WEFT_CNT_BUF_VEC_RD] += reads + (b ? b_reads(m, c, b) : 0) + tables;
   m->counter[WEFT_CNT_BUF_VEC_WR] += words * (e->p.out_taps ? taps : 1);
   m->counter[WEFT_CNT_VEC_BEATS] += words * beats * (uint64_t)(WEFT_WORD_BYTES / m->cfg->ppu_lanes);
 }

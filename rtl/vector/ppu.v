@@ -155,12 +155,12 @@ module ppu #(
     .q_i         (back_q)
   );
 
-  // ---- VECTOR: one command at a time, VEC or TRANSPOSE; the idle one requests nothing ----
+  // ---- VECTOR: one command at a time, VEC or TRANSPOSE; the idle one requests nothing, but a VEC behind a VEC loads its tables ----
   wire         transpose = vcmd_i[`WEFT_HDR_opcode] == `WEFT_OP_TRANSPOSE;
   wire         e_ready, e_done, e_busy, e_vr_req, e_vw_req, t_ready, t_done, t_busy, t_vr_req, t_vw_req;
   wire [15:0]  e_vr_addr, e_vw_addr, t_vr_addr, t_vw_addr;
   wire [127:0] e_vw_wdata, t_vw_wdata;
-  assign vcmd_ready_o = e_ready && t_ready;
+  assign vcmd_ready_o = transpose ? t_ready && !e_busy : e_ready && !t_busy;
   assign vdone_o      = e_done || t_done;
   assign vbusy_o      = e_busy || t_busy;
   assign vr_req_o     = e_vr_req || t_vr_req;

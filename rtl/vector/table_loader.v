@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads the tables that a VEC command uses from the buffer and writes them into the lanes' table memories, all lanes alike.
+// Reads the tables that a VEC command uses from the buffer and writes them into the lanes' table memories, all lanes alike. It does so
+// while the command waits for the one before it.
 //
 // A table is 256 entries: 16 words of int8, sign extended, or 64 words of int32.
-// Throughput: one entry per cycle. Latency: about 280 (int8) or 330 (int32) cycles for each table, 1 when none is used.
+// Throughput: one entry per cycle. Latency: about 280 (int8) or 330 (int32) cycles for each table, none when none is used.
 
 `default_nettype none
 `include "weft_spec.vh"
@@ -11,9 +12,9 @@
 module table_loader (
   input  wire          clk_i,
   input  wire          rst_ni,
-  input  wire          start_i,           // one cycle, after cmd_i became stable
+  input  wire          start_i,           // one cycle
   /* verilator lint_off UNUSEDSIGNAL */   // a record carries fields for other parts
-  input  wire [1023:0] cmd_i,             // stable until the engine is done
+  input  wire [1023:0] cmd_i,             // stable from start_i to done_o
   /* verilator lint_on UNUSEDSIGNAL */
   input  wire [1:0]    use_i,             // tables 0, 1; stable with cmd_i
   output wire          done_o,            // one cycle: all that are used are loaded

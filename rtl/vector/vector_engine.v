@@ -6,7 +6,9 @@
 // step 0 of all of them, tap by tap, then step 1 of all of them, and so on. A full batch hides most of the latency; a short one waits a few
 // cycles between steps. ACC and ROW of a batch are 16 entries a lane, entry = beat within the batch; results do not depend on batching.
 //
-// Throughput: one beat per cycle that the lanes grant. Latency of a command: about 30 cycles beyond its beats, and its tables (table_loader).
+// While a command runs, the next one waits at the door (vcmd_valid_i) and its tables are loaded into the other half of the table memories.
+// Throughput: one beat per cycle that the lanes grant. Latency of a command: about 30 cycles beyond its beats, and what is left of loading its
+// tables (table_loader).
 
 `default_nettype none
 `include "weft_spec.vh"
@@ -17,12 +19,12 @@ module vector_engine #(
   input  wire                    clk_i,
   input  wire                    rst_ni,
 
-  // VEC commands, one at a time
+  // VEC commands, one at a time; a valid one stays as it is until it is taken, which is once its tables are loaded
   input  wire                    vcmd_valid_i,
   output wire                    vcmd_ready_o,
   input  wire [1023:0]           vcmd_i,
   output wire                    vdone_o,
-  output wire                    vbusy_o,
+  output wire                    vbusy_o,        // a command runs or is at the door
 
   // buffer ports: operands and tables, results
   output wire                    vr_req_o,
@@ -72,14 +74,17 @@ module vector_engine #(
   /* verilator lint_off UNUSEDSIGNAL */          // reserved bits and header
   reg [1023:0] cmd_q;
   /* verilator lint_on UNUSEDSIGNAL */
-  assign vcmd_ready_o = !run_q;
-  assign vbusy_o      = run_q;
+  reg          door_q, loading_q, loaded_q;      // at the door: seen, its tables on their way, its tables there
+  wire         taken = vcmd_valid_i && vcmd_ready_o;
+  wire         go    = start_q;                  // the first cycle in which the command's registers are stable
+  assign vcmd_ready_o = !run_q && loaded_q;
+  assign vbusy_o      = run_q || door_q;
   always @(posedge clk_i) begin
     if (!rst_ni) {run_q, start_q} <= 2'b00;
     else begin
-      if (vcmd_valid_i && vcmd_ready_o) run_q <= 1'b1;
-      else if (vdone_o)                 run_q <= 1'b0;
-      start_q <= vcmd_valid_i && vcmd_ready_o;
+      if (taken)        run_q <= 1'b1;
+      else if (vdone_o) run_q <= 1'b0;
+      start_q <= taken;
     end
     if (!run_q) cmd_q <= vcmd_i;
   end
@@ -87,7 +92,7 @@ module vector_engine #(
   // ---- what the steps need: once a command, from its registers ----
   wire [63:0] steps  = {cmd_q[`WEFT_VEC_step3], cmd_q[`WEFT_VEC_step2], cmd_q[`WEFT_VEC_step1], cmd_q[`WEFT_VEC_step0]};
   wire [2:0]  nsteps = cmd_q[`WEFT_VEC_nsteps];
-  wire [3:0]  on_a, on_b, taps, on_t0, on_t1;
+  wire [3:0]  on_a, on_b, taps;
   genvar s;
   generate for (s = 0; s < 4; s = s + 1) begin : g_step
     localparam [2:0] NUMBER = s;
@@ -100,8 +105,6 @@ module vector_engine #(
     wire        b_of_a = bsel == `WEFT_B_T1A || bsel == `WEFT_B_T1D;
     assign on_a[s]  = uses_a || (uses_b && b_of_a);
     assign on_b[s]  = (uses_b && !b_of_a) || (here && st[`WEFT_STEP_scale] == `WEFT_SCALE_WEIGHT);
-    assign on_t0[s] = uses_a && asel != `WEFT_A_RAW;
-    assign on_t1[s] = uses_b && bsel != `WEFT_B_RAW;
     assign taps[s]  = here && st[`WEFT_STEP_taps];
     wire unused_st = &{1'b0, st};
   end endgenerate
@@ -109,31 +112,64 @@ module vector_engine #(
   wire [1:0] last_step = steps_1[1:0];
   wire       unused_steps = steps_1[2];
 
-  // ---- tables, then operands ----
-  wire        tl_req, go;
+  // ---- tables of the command at the door ----
+  wire [63:0] door_steps = {vcmd_i[`WEFT_VEC_step3], vcmd_i[`WEFT_VEC_step2], vcmd_i[`WEFT_VEC_step1], vcmd_i[`WEFT_VEC_step0]};
+  wire [3:0]  on_t0, on_t1;
+  generate for (s = 0; s < 4; s = s + 1) begin : g_door
+    localparam [2:0] NUMBER = s;
+    wire [15:0] st   = door_steps[16*s +: 16];
+    wire [2:0]  fn   = st[`WEFT_STEP_fn];
+    wire        here = NUMBER < vcmd_i[`WEFT_VEC_nsteps] && st[`WEFT_STEP_into] != `WEFT_INTO_RECIP && fn != `WEFT_FN_ACC;
+    assign on_t0[s] = here && fn != `WEFT_FN_B && {1'b0, st[`WEFT_STEP_a]} != `WEFT_A_RAW;
+    assign on_t1[s] = here && fn != `WEFT_FN_A && {1'b0, st[`WEFT_STEP_b]} != `WEFT_B_RAW;
+    wire unused_st = &{1'b0, st};
+  end endgenerate
+  wire        tl_req, tl_done;
   wire [15:0] tl_addr, rd_addr;
   wire [1:0]  tw;
   wire [7:0]  twaddr;
   wire [31:0] twdata;
-  reg         loading_q;
   wire        rd_req;
+  reg  [1:0]  use_q;
+  reg         half_q;                            // of the table memories, that the running command reads
+  wire        load = door_q && !loading_q && !loaded_q;
   always @(posedge clk_i) begin
-    if (!rst_ni || go) loading_q <= 1'b0;
-    else if (start_q)  loading_q <= 1'b1;
+    if (!rst_ni || taken) {door_q, loading_q, loaded_q} <= 3'b000;
+    else begin
+      door_q <= vcmd_valid_i;
+      if (load && use_q != 2'b00) loading_q <= 1'b1;
+      else if (tl_done)           loading_q <= 1'b0;
+      if (tl_done || (load && use_q == 2'b00)) loaded_q <= 1'b1;
+    end
+    if (!rst_ni)    half_q <= 1'b0;
+    else if (taken) half_q <= !half_q;
+    use_q <= {|on_t1, |on_t0};
   end
-  assign vr_req_o  = loading_q ? tl_req : rd_req;
-  assign vr_addr_o = loading_q ? tl_addr : rd_addr;
+
+  // ---- buffer reads: tables go before operands, but a request that waits stays; data comes two cycles after the grant ----
+  reg        held_q, held_table_q;
+  reg  [1:0] table_word_q;
+  wire       table_read = held_q ? held_table_q : tl_req;
+  wire       table_word = vr_rvalid_i && table_word_q[1];
+  wire       rd_word    = vr_rvalid_i && !table_word_q[1];
+  assign vr_req_o  = tl_req || rd_req;
+  assign vr_addr_o = table_read ? tl_addr : rd_addr;
+  always @(posedge clk_i) begin
+    held_q       <= rst_ni && vr_req_o && !vr_gnt_i;
+    held_table_q <= table_read;
+    table_word_q <= rst_ni ? {table_word_q[0], vr_gnt_i && table_read} : 2'b00;
+  end
   table_loader u_tables (
     .clk_i   (clk_i),
     .rst_ni  (rst_ni),
-    .start_i (start_q),
-    .cmd_i   (cmd_q),
-    .use_i   ({|on_t1, |on_t0}),
-    .done_o  (go),
+    .start_i (load && use_q != 2'b00),
+    .cmd_i   (vcmd_i),
+    .use_i   (use_q),
+    .done_o  (tl_done),
     .req_o   (tl_req),
     .addr_o  (tl_addr),
-    .gnt_i   (vr_gnt_i && loading_q),
-    .rvalid_i(vr_rvalid_i && loading_q),
+    .gnt_i   (vr_gnt_i && table_read),
+    .rvalid_i(table_word),
     .rdata_i (vr_rdata_i),
     .tw_o    (tw),
     .twaddr_o(twaddr),
@@ -153,8 +189,8 @@ module vector_engine #(
     .taps_i     (taps),
     .vr_req_o   (rd_req),
     .vr_addr_o  (rd_addr),
-    .vr_gnt_i   (vr_gnt_i && !loading_q),
-    .vr_rvalid_i(vr_rvalid_i && !loading_q),
+    .vr_gnt_i   (vr_gnt_i && !table_read),
+    .vr_rvalid_i(rd_word),
     .vr_rdata_i (vr_rdata_i),
     .a_valid_o  (a_valid),
     .a_ready_i  (a_ready),
@@ -405,6 +441,7 @@ module vector_engine #(
       .fn4_i   (code3[`WEFT_STEP_fn]),
       .za_i    (cmd_q[`WEFT_VEC_za]),
       .zb_i    (cmd_q[`WEFT_VEC_zb]),
+      .half_i  (half_q),
       .tw_i    (tw),
       .twaddr_i(twaddr),
       .twdata_i(twdata),

@@ -3,7 +3,8 @@
 // The operands of one lane: table look-ups, zero points, and the function x = fn(a, b) of a step.
 //
 //   stage 0  bytes, table indices      stage 1  table words      stage 2  a, b      stage 3  a + b, multiplier inputs      stage 4  x
-// The two tables are block RAM of 256 words, written while no beat is under way.
+// The two tables are block RAM of two halves of 256 words: one is read while the other is written for the next command. ECP5's block RAM
+// holds 512 words of this width, so that the second half costs none.
 // Throughput: one element per cycle in which adv_i is set. Latency: x_o is register 4 after the inputs of register 0.
 
 `default_nettype none
@@ -23,6 +24,7 @@ module vector_operand (
   input  wire [2:0]  fn4_i,        // stage 4
   input  wire [7:0]  za_i,
   input  wire [7:0]  zb_i,
+  input  wire        half_i,       // half that is read; the other is written
   input  wire [1:0]  tw_i,         // write tables 0, 1
   input  wire [7:0]  twaddr_i,
   input  wire [31:0] twdata_i,
@@ -43,10 +45,10 @@ module vector_operand (
   // stage 1
   reg  [7:0]  a1_q, b1_q;
   wire [31:0] t0, t1;
-  ram_1r1w #(.WIDTH(32), .DEPTH(256), .STYLE(1)) u_t0 (
-    .clk_i(clk_i), .we_i(tw_i[0]), .waddr_i(twaddr_i), .wdata_i(twdata_i), .re_i(adv_i), .raddr_i(index0_q), .rdata_o(t0));
-  ram_1r1w #(.WIDTH(32), .DEPTH(256), .STYLE(1)) u_t1 (
-    .clk_i(clk_i), .we_i(tw_i[1]), .waddr_i(twaddr_i), .wdata_i(twdata_i), .re_i(adv_i), .raddr_i(index1_q), .rdata_o(t1));
+  ram_1r1w #(.WIDTH(32), .DEPTH(512), .STYLE(1)) u_t0 (
+    .clk_i(clk_i), .we_i(tw_i[0]), .waddr_i({!half_i, twaddr_i}), .wdata_i(twdata_i), .re_i(adv_i), .raddr_i({half_i, index0_q}), .rdata_o(t0));
+  ram_1r1w #(.WIDTH(32), .DEPTH(512), .STYLE(1)) u_t1 (
+    .clk_i(clk_i), .we_i(tw_i[1]), .waddr_i({!half_i, twaddr_i}), .wdata_i(twdata_i), .re_i(adv_i), .raddr_i({half_i, index1_q}), .rdata_o(t1));
   always @(posedge clk_i) if (adv_i) {a1_q, b1_q} <= {a0_q, b0_q};
 
   // stage 2

@@ -113,6 +113,7 @@ Command make_vec(int serial, bool big) {
     const bool out_taps = p.back().taps;
     if (words > 600 || words * taps > (out_taps ? 1200 : 4000)) continue;
     for (int64_t *s : {&f.VEC_a_s0, &f.VEC_a_s1, &f.VEC_a_s2, &f.VEC_a_k0, &f.VEC_a_k1, &f.VEC_b_s0, &f.VEC_b_s1, &f.VEC_b_s2}) *s = pick(0, 60);
+    for (int64_t *s : {&f.VEC_b_s0, &f.VEC_b_s1, &f.VEC_b_s2}) if (chance(25)) *s = 0;       // B repeats
     if (f.VEC_b_splat && chance(20)) f.VEC_b_s1 = pick(0, 65535);   // bytes
     f.VEC_a_base = pick(0x1000, 0x1fff);
     f.VEC_b_base = pick(0x1000, 0x1fff);
@@ -226,10 +227,24 @@ Command make_vec(int serial, bool big) {
       c.beats += (s.into == INTO_RECIP ? words * 8 : uses) * 16 / LANES;
       const bool b_of_a = takes_b(s) && s.b >= B_T1A;
       if (takes_a(s) || b_of_a) c.reads += uses;
-      if ((takes_b(s) && !b_of_a) || s.scale == SCALE_WEIGHT) c.reads += uses;
       t0 = t0 || (takes_a(s) && s.a != A_RAW);
       t1 = t1 || (takes_b(s) && s.b != B_RAW);
     }
+    // B: batch by batch, step by step, tap by tap, word by word; only a word other than that of the use before is read.
+    auto word_b = [&](int64_t i) {
+      const int64_t b = i / f.VEC_n0 / f.VEC_n1 * f.VEC_b_s2 + i / f.VEC_n0 % f.VEC_n1 * f.VEC_b_s1 + i % f.VEC_n0 * f.VEC_b_s0;
+      return f.VEC_b_splat ? (f.VEC_b_base * 16 + f.VEC_b_byte + b) % (1 << 20) / 16 : (f.VEC_b_base + b) % (1 << 16);
+    };
+    int64_t last_b = -1;
+    for (int64_t from = 0; from < words; from += LANES)
+      for (const Step &s : p) {
+        if (!(takes_b(s) && s.b < B_T1A) && !(s.into != INTO_RECIP && s.scale == SCALE_WEIGHT)) continue;
+        for (int64_t t = 0; t < (s.taps ? taps : 1); t++)
+          for (int64_t i = from; i < std::min<int64_t>(from + LANES, words); i++) {
+            c.reads += word_b(i) != last_b;
+            last_b = word_b(i);
+          }
+      }
     c.reads += (t0 ? (f.VEC_t0_wide ? 64 : 16) : 0) + (t1 ? (f.VEC_t1_wide ? 64 : 16) : 0);
     c.r = f.record("VEC");
     return c;
