@@ -109,8 +109,8 @@ static void vec(const weft_vec_t *c, weft_footprint_t *f) {
   weft_set_t *tmp = &f->tmp[0], *table0 = &f->read[WEFT_READ_TABLE0], *table1 = &f->read[WEFT_READ_TABLE1];
   f->reads[WEFT_READ_MAIN] = p.any.a;
   f->reads[WEFT_READ_SECOND] = p.any.b;
-  f->reads[WEFT_READ_TABLE0] = p.any.t0;
-  f->reads[WEFT_READ_TABLE1] = p.any.t1;
+  f->reads[WEFT_READ_TABLE0] = p.load[0];
+  f->reads[WEFT_READ_TABLE1] = p.load[1];
   f->writes = true;
   const loop_t a[5] = {{c->k0, c->a_k0}, {c->k1, c->a_k1}, {c->n0, c->a_s0}, {c->n1, c->a_s1}, {c->n2, c->a_s2}};
   const loop_t b[3] = {{c->n0, c->b_s0}, {c->n1, c->b_s1}, {c->n2, c->b_s2}};

@@ -56,8 +56,8 @@ static void vec(const weft_vec_t *c, weft_hulls_t *s) {
   const loop_t b[3] = {{c->n0, c->b_s0}, {c->n1, c->b_s1}, {c->n2, c->b_s2}};
   if (p.any.a) s->read[WEFT_READ_MAIN] = hull(c->a_base, a, p.a_taps ? 5 : 3, 1);
   if (p.any.b) s->read[WEFT_READ_SECOND] = c->b_splat ? splat(c) : hull(c->b_base, b, 3, 1);
-  if (p.any.t0) s->read[WEFT_READ_TABLE0] = hull(c->t0_base, NULL, 0, weft_table_words(c->t0_wide));
-  if (p.any.t1) s->read[WEFT_READ_TABLE1] = hull(c->t1_base, NULL, 0, weft_table_words(c->t1_wide));
+  if (p.load[0]) s->read[WEFT_READ_TABLE0] = hull(c->t0_base, NULL, 0, weft_table_words(c->t0_wide));
+  if (p.load[1]) s->read[WEFT_READ_TABLE1] = hull(c->t1_base, NULL, 0, weft_table_words(c->t1_wide));
   s->write = hull(c->out_base, out, p.out_taps ? 5 : 3, 1);
   s->separate = !p.out_taps && apart(out, 3, 1);   /* asked for only when a result may lie in place: without taps */
 }

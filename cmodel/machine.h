@@ -31,6 +31,7 @@ typedef struct {
   uint32_t error_cause, error_addr, error_cmd;
   uint16_t done[WEFT_ENGINES];
   uint64_t counter[WEFT_COUNTERS];
+  int32_t table[2][256];         /* VEC's tables 0 and 1, as the last command that read them has left them */
   uint32_t command;         /* index in the list of the command that runs */
 } weft_machine_t;
 

@@ -38,6 +38,7 @@ struct weft_validate_scratch {
   uint32_t done[WEFT_ENGINES];             /* commands of each engine so far */
   uint32_t count;
   uint64_t pairs, exacts;                  /* comparisons so far */
+  bool table[2];                           /* the engine holds table 0, 1 from the last VEC that read tables */
   node_t *node;                            /* [count] */
   uint32_t *of_engine[WEFT_ENGINES];       /* [count]: command index of the engine's n-th command */
   node_t memory[];
@@ -57,6 +58,7 @@ static void layout(uint32_t count, weft_validate_scratch_t *s) {
   memset(s->done, 0, sizeof s->done);
   s->count = count;
   s->pairs = s->exacts = 0;
+  s->table[0] = s->table[1] = false;
   s->node = s->memory;
   uint32_t *at = (uint32_t *)(s->node + count);
   for (int e = 0; e < WEFT_ENGINES; e++, at += count) s->of_engine[e] = at;
@@ -281,6 +283,18 @@ static int dram(const uint32_t *list, uint32_t n, const uint32_t region_bytes[WE
   return WEFT_OK;
 }
 
+/* Tables that a VEC uses without reading them must be there. */
+static int tables(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
+  weft_vec_program_t p;
+  if (s->cmd.hdr.opcode != WEFT_CMD_VEC) return WEFT_OK;
+  weft_vec_program(&s->cmd.vec, &p);
+  for (int t = 0; t < 2 && s->cmd.vec.t_stay; t++)
+    if ((t ? p.any.t1 : p.any.t0) && !s->table[t])
+      return refuse(m, list, n, "t_stay = 1: table %d: accepted is 0, or tables that the last VEC before it that has read any has read", t);
+  if (p.load[0] || p.load[1]) memcpy(s->table, p.load, sizeof s->table);
+  return WEFT_OK;
+}
+
 static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, const uint32_t region_bytes[WEFT_REGIONS],
                    weft_validate_scratch_t *s, weft_msg_t *m) {
   const uint32_t *rec = list + (size_t)n * WEFT_CMD_WORDS;
@@ -288,7 +302,8 @@ static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, c
   if (rc == WEFT_ERR_RESERVED) return refuse(m, list, n, "word %d has a reserved bit set: accepted is 0", reserved_word(rec));
   weft_msg_t why;
   if (weft_legal(cfg, &s->cmd, &why)) return refuse(m, list, n, "%s", why.msg);   /* unknown opcodes too */
-  rc = clocks(list, n, s, m);
+  rc = tables(list, n, s, m);
+  if (!rc) rc = clocks(list, n, s, m);
   if (!rc) rc = operands(cfg, list, n, s, m);
   if (!rc) rc = buffer_races(cfg, list, n, s, m);
   node_t *v = &s->node[n];

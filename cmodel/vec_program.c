@@ -32,4 +32,6 @@ void weft_vec_program(const weft_vec_t *c, weft_vec_program_t *p) {
     p->a_taps |= t.a && s.taps;
     p->out_taps = s.taps;
   }
+  p->load[0] = p->any.t0 && !c->t_stay;
+  p->load[1] = p->any.t1 && !c->t_stay;
 }

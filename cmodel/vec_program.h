@@ -25,6 +25,7 @@ typedef struct {
   int nsteps;                              /* 0..4 for any record */
   weft_step_takes_t any;                   /* of all steps together */
   bool taps, a_taps, out_taps;             /* a step has taps; one that takes A; the last one, which then writes a word for each tap */
+  bool load[2];                            /* reads table 0, 1 from the buffer */
 } weft_vec_program_t;
 
 /* Any fields, legal or not. */

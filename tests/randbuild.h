@@ -28,6 +28,7 @@ typedef struct {
   struct { int64_t base, words; } recent[BUILD_RECENT];   /* results of late, which make good operands */
   uint32_t done[WEFT_ENGINES];
   int32_t last[WEFT_ENGINES];
+  bool table[2];                  /* the engine holds VEC's tables 0, 1 */
   int32_t writer[1 << 16], reader[1 << 16][WEFT_ENGINES];
   int32_t dram_writer[BUILD_BOTH], dram_reader[BUILD_BOTH];
   uint8_t flags[1 << 16];

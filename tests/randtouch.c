@@ -68,6 +68,7 @@ static void vec_step(const weft_vec_t *c, const int64_t i[3], int64_t t0, int64_
   int64_t at = i[2] * c->b_s2 + i[1] * c->b_s1 + i[0] * c->b_s0;
   if (word_b) touch(flags, c->b_splat ? (16 * c->b_base + c->b_byte + at) % (1 << 20) / 16 : c->b_base + at, TOUCH_READ);
   for (int e = 0; e < 256; e++) {
+    if (c->t_stay) break;
     if (first && (a == WEFT_A_T0 || a == WEFT_A_T0D)) touch(flags, c->t0_base + e * (c->t0_wide ? 4 : 1) / 16, TOUCH_READ | TOUCH_TABLE);
     if (second && b != WEFT_B_RAW) touch(flags, c->t1_base + e * (c->t1_wide ? 4 : 1) / 16, TOUCH_READ | TOUCH_TABLE);
   }

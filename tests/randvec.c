@@ -252,8 +252,13 @@ void randvec_vec(build_t *b) {
     c->t0_base = t0.base;
     c->t1_base = t1.base;
     const bool exponential = !wild && weft_step_unpack(c->step2).into == WEFT_INTO_RECIP && c->nsteps == 4 && rand_chance(r, 80);
-    if (table0) fill_table(b, t0, c->t0_wide, exponential);
-    if (table1) fill_table(b, t1, c->t1_wide, false);
+    c->t_stay = (table0 || table1) && (!table0 || b->table[0]) && (!table1 || b->table[1]) && rand_chance(r, 40);
+    if (!c->t_stay && (table0 || table1)) {
+      b->table[0] = table0;
+      b->table[1] = table1;
+    }
+    if (table0 && !c->t_stay) fill_table(b, t0, c->t0_wide, exponential);
+    if (table1 && !c->t_stay) fill_table(b, t1, c->t1_wide, false);
     build_emit(b, &k);
     build_remember(b, out);
     return;

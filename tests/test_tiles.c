@@ -20,7 +20,7 @@ static double time_of(const weft_tile_cost_t *c, int n, const int *size)
   const double start[3] = {c->load_start, c->work_start, c->store_start}, each[3] = {c->load, c->work, c->store};
   for (int i = 0; i < n; i++)
     for (int e = 0; e < 3; e++) {
-      double from = i ? end[e][(i - 1) % 3] : 0;
+      double from = i ? end[e][(i - 1) % 3] : e == 1 ? c->tables : 0;
       if (e && end[e - 1][i % 3] > from) from = end[e - 1][i % 3];
       if (e < 2 && i > 1 && end[e + 1][(i - 2) % 3] > from) from = end[e + 1][(i - 2) % 3];
       end[e][i % 3] = from + start[e] + each[e] * size[i];
@@ -38,7 +38,7 @@ static void lists_are_sound(void **state)
     const int most = rand_in(&r, 1, 4096);
     const int64_t total = rand_in(&r, 1, 1 << rand_in(&r, 0, 16));
     const weft_tile_cost_t c = {rand_in(&r, 1, 100), rand_in(&r, 1, 40) / 10.0, rand_in(&r, 1, 800), rand_in(&r, 1, 160) / 10.0,
-                                rand_in(&r, 1, 100), rand_in(&r, 1, 40) / 10.0};
+                                rand_in(&r, 1, 100), rand_in(&r, 1, 40) / 10.0, rand_in(&r, 0, 700)};
     weft_tiles_t t;
     weft_tiles(&c, total, most, &t);
     const int64_t n = weft_tiles_count(&t);
@@ -63,7 +63,7 @@ static void lists_are_sound(void **state)
 static void ends_are_small(void **state)
 {
   (void)state;
-  const weft_tile_cost_t c = {40, 1, 45, 4, 40, 1};
+  const weft_tile_cost_t c = {40, 1, 45, 4, 40, 1, 0};
   weft_tiles_t t;
   weft_tiles(&c, 4096, 1024, &t);
   const int64_t n = weft_tiles_count(&t);

@@ -150,6 +150,7 @@ static void footprints(void **state) {
       c.vec.b_byte = rand_in(&r, 0, 15);
       c.vec.t0_wide = rand_in(&r, 0, 1);
       c.vec.t1_wide = rand_in(&r, 0, 1);
+      c.vec.t_stay = rand_chance(&r, 30);
       if (!randvec_steps(&r, &c.vec)) c.vec.k0 = c.vec.k1 = 1;
       weft_msg_t m;
       if (weft_legal(cfg, &c, &m)) fail_msg("drawn as legal, but %s", m.msg);

@@ -129,6 +129,52 @@ static void vec_places(void **state) {
 #undef CASE
 }
 
+/* Tables are read while the VEC before runs; t_stay takes those that are there. */
+static void vec_tables(void **state) {
+  (void)state;
+  list_t l = empty("tiny");
+  weft_cmd_t writer = vec(), reader = vec();
+  writer.vec.out_base = 300;
+  reader.vec.step0 = WEFT_STEP(.a = WEFT_A_T0, .scale = WEFT_SCALE_NONE);
+  reader.vec.t0_base = 309;
+  add(&l, &writer);
+  add(&l, &reader);
+  expect(&l, "command 1 VEC: reads buffer word 309 that command 0 VEC writes at the same time: accepted is wait_vector >= 1");
+  reader.hdr.wait_en = 4;
+  reader.hdr.wait_vector = 1;
+  l.count = 1;
+  add(&l, &reader);
+  assert_int_equal(validate(&l), 0);
+  reader.hdr.wait_en = reader.hdr.wait_vector = 0;   /* of the one before the last it is in order by itself, and so are operands */
+  weft_cmd_t between = vec();
+  between.vec.a_base = between.vec.out_base = 300;
+  l.count = 1;
+  add(&l, &between);
+  add(&l, &reader);
+  expect(&l, "command 1 VEC");
+  between.vec.out_base = 200;
+  l.count = 1;
+  add(&l, &between);
+  add(&l, &reader);
+  assert_int_equal(validate(&l), 0);
+
+  weft_cmd_t stay = reader;
+  stay.vec.t_stay = 1;
+  stay.vec.t0_base = 1023;   /* nothing is read from there */
+  add(&l, &stay);
+  add(&l, &writer);
+  add(&l, &stay);
+  assert_int_equal(validate(&l), 0);
+  stay.vec.step0 = WEFT_STEP(.a = WEFT_A_T0, .b = WEFT_B_T1, .fn = WEFT_FN_ADD, .scale = WEFT_SCALE_NONE);
+  add(&l, &stay);
+  expect(&l, "command 6 VEC: t_stay = 1: table 1: accepted is 0, or tables that the last VEC before it that has read any has read");
+  l = empty("tiny");
+  add(&l, &writer);
+  stay.vec.step0 = WEFT_STEP(.a = WEFT_A_T0, .scale = WEFT_SCALE_NONE);
+  add(&l, &stay);
+  expect(&l, "command 1 VEC: t_stay = 1: table 0");
+}
+
 static void bad_transpose(void **state) {
   (void)state;
   static const struct { size_t at; int64_t value; const char *say; } fault[] = {
@@ -155,7 +201,7 @@ static void bad_transpose(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bad_vec), cmocka_unit_test(steps), cmocka_unit_test(vec_places), cmocka_unit_test(bad_transpose),
+      cmocka_unit_test(bad_vec), cmocka_unit_test(steps), cmocka_unit_test(vec_places), cmocka_unit_test(vec_tables), cmocka_unit_test(bad_transpose),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ typedef struct {
   const weft_vec_t *c;
   weft_vec_program_t p;
   scale_t scale[3];
-  int32_t t0[TABLE], t1[TABLE];
+  const int32_t *t0, *t1;
 } engine_t;
 
 /* ACC and ROW of the bytes of one output word, and what RECIP makes of ROW. */
@@ -42,8 +42,10 @@ static int setup(weft_machine_t *m, const weft_vec_t *c, engine_t *e) {
   e->scale[0] = (scale_t){c->mult0, (int)c->ls0, (int)c->rs0};
   e->scale[1] = (scale_t){c->mult1, (int)c->ls1, (int)c->rs1};
   e->scale[2] = (scale_t){c->mult2, (int)c->ls2, (int)c->rs2};
-  if (e->p.any.t0 && load_table(m, c->t0_base, c->t0_wide, e->t0)) return -1;
-  return e->p.any.t1 ? load_table(m, c->t1_base, c->t1_wide, e->t1) : 0;
+  e->t0 = m->table[0];
+  e->t1 = m->table[1];
+  if (e->p.load[0] && load_table(m, c->t0_base, c->t0_wide, m->table[0])) return -1;
+  return e->p.load[1] ? load_table(m, c->t1_base, c->t1_wide, m->table[1]) : 0;
 }
 
 static void operand_a(const engine_t *e, int sel, const operands_t *o, const int32_t *acc, int32_t *a) {
@@ -196,7 +198,7 @@ static void count(weft_machine_t *m, const engine_t *e) {
     reads += e->p.takes[i].a ? times * words : 0;
     b += e->p.takes[i].b ? times : 0;
   }
-  uint64_t tables = (e->p.any.t0 ? (uint64_t)weft_table_words(c->t0_wide) : 0) + (e->p.any.t1 ? (uint64_t)weft_table_words(c->t1_wide) : 0);
+  uint64_t tables = (e->p.load[0] ? (uint64_t)weft_table_words(c->t0_wide) : 0) + (e->p.load[1] ? (uint64_t)weft_table_words(c->t1_wide) : 0);
   m->counter[WEFT_CNT_BUF_VEC_RD] += reads + (b ? b_reads(m, c, b) : 0) + tables;
   m->counter[WEFT_CNT_BUF_VEC_WR] += words * (e->p.out_taps ? taps : 1);
   m->counter[WEFT_CNT_VEC_BEATS] += words * beats * (uint64_t)(WEFT_WORD_BYTES / m->cfg->ppu_lanes);

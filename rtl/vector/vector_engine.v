@@ -7,6 +7,7 @@
 // cycles between steps. ACC and ROW of a batch are 16 entries a lane, entry = beat within the batch; results do not depend on batching.
 //
 // While a command runs, the next one waits at the door (vcmd_valid_i) and its tables are loaded into the other half of the table memories.
+// With t_stay it takes those that are there.
 // Throughput: one beat per cycle that the lanes grant. Latency of a command: about 30 cycles beyond its beats, and what is left of loading its
 // tables (table_loader).
 
@@ -130,8 +131,8 @@ module vector_engine #(
   wire [7:0]  twaddr;
   wire [31:0] twdata;
   wire        rd_req;
-  reg  [1:0]  use_q;
-  reg         half_q;                            // of the table memories, that the running command reads
+  reg  [1:0]  use_q;                             // tables to load
+  reg         half_q;                            // of the table memories, that the running command reads: the one loaded last
   wire        load = door_q && !loading_q && !loaded_q;
   always @(posedge clk_i) begin
     if (!rst_ni || taken) {door_q, loading_q, loaded_q} <= 3'b000;
@@ -142,8 +143,8 @@ module vector_engine #(
       if (tl_done || (load && use_q == 2'b00)) loaded_q <= 1'b1;
     end
     if (!rst_ni)    half_q <= 1'b0;
-    else if (taken) half_q <= !half_q;
-    use_q <= {|on_t1, |on_t0};
+    else if (taken) half_q <= half_q ^ |use_q;
+    use_q <= vcmd_i[`WEFT_VEC_t_stay] ? 2'b00 : {|on_t1, |on_t0};
   end
 
   // ---- buffer reads: tables go before operands, but a request that waits stays; data comes two cycles after the grant ----

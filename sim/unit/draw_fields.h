@@ -94,6 +94,7 @@ inline void draw_vec(FieldRng &r, weft_vec_t *c)
   c->b_splat = r.percent(25);
   c->b_byte = r.range(0, 15);
   c->t0_wide = r.percent(50);
+  c->t_stay = r.percent(20);
   c->t1_wide = r.percent(50);
   draw_steps(r, c);
   const bool taps = (c->step0 | c->step1 | c->step2 | c->step3) >> WEFT_STEP_taps_LSB & 1;

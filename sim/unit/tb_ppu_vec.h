@@ -91,7 +91,12 @@ Command make_transpose(int serial) {
   return c;
 }
 
+// The tables as the last command that read any has left them; a list begins with none.
+struct Tables { bool there = false; i32 v[256]; };
+Tables held[2];
+
 Command make_vec(int serial, bool big) {
+  if (!serial) held[0].there = held[1].there = false;
   if (chance(20)) return make_transpose(serial);
   for (;;) {
     Command c;
@@ -152,8 +157,14 @@ Command make_vec(int serial, bool big) {
     f.VEC_act_max = chance(50) ? 127 : pick(static_cast<int>(f.VEC_act_min), 127);
     f.VEC_bias = any_div ? pick(0, 1000) : chance(50) ? 0 : static_cast<i32>(rng());
 
-    auto table = [&](int64_t base, bool wide, i32 index) {
+    const bool use[2] = {std::any_of(p.begin(), p.end(), [](const Step &s) { return takes_a(s) && s.a != A_RAW; }),
+                         std::any_of(p.begin(), p.end(), [](const Step &s) { return takes_b(s) && s.b != B_RAW; })};
+    f.VEC_t_stay = (use[0] || use[1]) && (!use[0] || held[0].there) && (!use[1] || held[1].there) && chance(40);
+    auto table = [&](int which, i32 index) {
       const u32 i = static_cast<u32>(index) & 255;
+      if (f.VEC_t_stay) return held[which].v[i];
+      const int64_t base = which ? f.VEC_t1_base : f.VEC_t0_base;
+      const bool wide = which ? f.VEC_t1_wide : f.VEC_t0_wide;
       if (!wide) return static_cast<i32>(static_cast<i8>(mem.b[at(base + i / 16) + i % 16]));
       i32 v;
       memcpy(&v, &mem.b[at(base + i / 4) + i % 4 * 4], 4);
@@ -180,9 +191,9 @@ Command make_vec(int serial, bool big) {
               for (int64_t t = 0; t < (s.taps ? taps : 1); t++) {
                 const int64_t t0 = t % f.VEC_k0, t1 = t / f.VEC_k0;
                 const i8 av = static_cast<i8>(mem.b[at(a + t1 * f.VEC_a_k1 + t0 * f.VEC_a_k0) + lane]);
-                const i32 x0 = s.a == A_RAW ? av - static_cast<i32>(f.VEC_za) : table(f.VEC_t0_base, f.VEC_t0_wide, s.a == A_T0 ? av : wrap(int64_t{acc} - av));
+                const i32 x0 = s.a == A_RAW ? av - static_cast<i32>(f.VEC_za) : table(0, s.a == A_T0 ? av : wrap(int64_t{acc} - av));
                 const i32 x1 = s.b == B_RAW ? bv - static_cast<i32>(f.VEC_zb)
-                               : table(f.VEC_t1_base, f.VEC_t1_wide, s.b == B_T1 ? bv : s.b == B_T1A ? av : wrap(int64_t{acc} - av));
+                               : table(1, s.b == B_T1 ? bv : s.b == B_T1A ? av : wrap(int64_t{acc} - av));
                 const i32 sum = wrap(int64_t{x0} + x1);
                 i32 v = 0;
                 if (s.div) {               // division: the magnitude must stay an int32 below 2^31
@@ -221,14 +232,11 @@ Command make_vec(int serial, bool big) {
           }
     if (!legal) continue;
     c.words = words * (out_taps ? taps : 1);
-    bool t0 = false, t1 = false;
     for (const Step &s : p) {
       const int64_t uses = words * (s.taps ? taps : 1);
       c.beats += (s.into == INTO_RECIP ? words * 8 : uses) * 16 / LANES;
       const bool b_of_a = takes_b(s) && s.b >= B_T1A;
       if (takes_a(s) || b_of_a) c.reads += uses;
-      t0 = t0 || (takes_a(s) && s.a != A_RAW);
-      t1 = t1 || (takes_b(s) && s.b != B_RAW);
     }
     // B: batch by batch, step by step, tap by tap, word by word; only a word other than that of the use before is read.
     auto word_b = [&](int64_t i) {
@@ -245,7 +253,11 @@ Command make_vec(int serial, bool big) {
             last_b = word_b(i);
           }
       }
-    c.reads += (t0 ? (f.VEC_t0_wide ? 64 : 16) : 0) + (t1 ? (f.VEC_t1_wide ? 64 : 16) : 0);
+    for (int which = 0; which < 2 && !f.VEC_t_stay && (use[0] || use[1]); which++) {
+      held[which].there = use[which];
+      if (use[which]) c.reads += (which ? f.VEC_t1_wide : f.VEC_t0_wide) ? 64 : 16;
+      for (i32 i = 0; use[which] && i < 256; i++) held[which].v[i] = table(which, i);
+    }
     c.r = f.record("VEC");
     return c;
   }

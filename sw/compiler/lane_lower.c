@@ -104,6 +104,23 @@ static int64_t strides(const weft_lanes_t *k, const weft_lane_operand_t *x, cons
   return x->base + x->slot * x->words;
 }
 
+static void exchange(int64_t *a, int64_t *b)
+{
+  const int64_t t = *a;
+  *a = *b;
+  *b = t;
+}
+
+/* A row that is repeated is walked across: the engine keeps word B as long as the next result takes it again. */
+static void across(weft_vec_t *v)
+{
+  if (v->b_s1 || !v->b_s0) return;
+  exchange(&v->n0, &v->n1);
+  exchange(&v->a_s0, &v->a_s1);
+  exchange(&v->b_s0, &v->b_s1);
+  exchange(&v->out_s0, &v->out_s1);
+}
+
 static int one_tile(weft_lanes_t *k, const size_t at[])
 {
   int n[3], err;
@@ -122,6 +139,7 @@ static int one_tile(weft_lanes_t *k, const size_t at[])
     v.b_base = strides(k, &k->x[1], n, &v.b_s0, &v.b_s1, &v.b_s2);
     v.b_splat = k->x[1].splat;
     if (v.b_splat && k->x[1].whole) v.b_byte = (int64_t)(k->x[1].offset % WEFT_WORD_BYTES);
+    if (v.n1 > 1) across(&v);
   }
   err = weft_emit_vec(k->e, &v);
   return err ? err : k->stay ? store_part(k, &k->x[WEFT_LANE_OUT]) : move(k, &k->x[WEFT_LANE_OUT], WEFT_CMD_STORE);

@@ -163,7 +163,7 @@ static weft_tile_cost_t cost(const weft_lanes_t *k, int words)
   const double work = weft_lane_command(k->e, &k->l, words) - start;
   /* A result that stays is hardly ever stored, but whoever reads it waits for a tile to be complete. */
   return (weft_tile_cost_t){.load_start = loads * WEFT_DMA_START, .load = loads * bus, .work_start = start, .work = work,
-                            .store_start = k->stay ? 0 : WEFT_DMA_START, .store = k->stay ? WAITING * work : bus};
+                            .store_start = k->stay ? 0 : WEFT_DMA_START, .store = k->stay ? WAITING * work : bus, .tables = weft_lane_table_cycles(&k->l)};
 }
 
 /* Equal tiles, which may cut any loop: of several numbers of them the one that takes least time. */
@@ -175,7 +175,8 @@ static void equal_tiles(weft_lanes_t *k, int most)
   for (int64_t n = (total + most - 1) / most, i = 0; i < TRIED_TILES; i++, n++) {
     tile(k, (int)((total + n - 1) / n));
     const double words = (double)k->t[0] * k->t[1] * k->t[2];
-    const double t = weft_overlap(n, c.load_start + words * c.load, c.work_start + words * c.work, c.store_start + words * c.store);
+    const double load = c.load_start + words * c.load, tables = c.tables > load ? c.tables - load : 0;
+    const double t = tables + weft_overlap(n, load, c.work_start + words * c.work, c.store_start + words * c.store);
     if (few && t >= k->cycles) continue;
     few = n;
     k->cycles = t;
@@ -220,6 +221,7 @@ int weft_lane_plan(weft_lanes_t *k)
     if (!shapes(&one, both ? -1 : single)) return weft_fail(e->m, WEFT_E_INTERNAL, "shapes that cannot be broadcast");
     one.stay = keep(&one);
     if ((err = weft_lane_program(e, one.in[0], one.in[1], tables, &one.l))) return err;
+    one.l.b_stays = one.two && (one.x[1].splat || (one.loops > 1 && !one.x[1].step[1]));
     choose_tiles(&one);
     if (any && one.cycles >= k->cycles) continue;
     any = true;

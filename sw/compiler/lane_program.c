@@ -66,7 +66,7 @@ static void scaled(weft_table_t *t, int32_t zero, int shift, int32_t q, int e, i
   use(t);
 }
 
-/* Operands are read a word a cycle, so a step that takes two has that bound too. */
+/* Operands are read a word a cycle, so steps that take two have that bound too. */
 static double cycles(const weft_emit_t *e, int words, int steps, int reads)
 {
   const int beats = steps * weft_lane_cycles(e->p->cfg);
@@ -75,13 +75,15 @@ static double cycles(const weft_emit_t *e, int words, int steps, int reads)
 
 static int table_cycles(const weft_table_t *t) { return !t->used ? 0 : t->wide ? WEFT_TABLE_WIDE : WEFT_TABLE_NARROW; }
 
+int weft_lane_table_cycles(const weft_lane_t *l) { return table_cycles(&l->table[0]) + table_cycles(&l->table[1]); }
+
 double weft_lane_command(const weft_emit_t *e, const weft_lane_t *l, int words)
 {
   weft_vec_program_t p;
   weft_vec_program(&l->v, &p);
   int reads = 0;
-  for (int i = 0; i < p.nsteps; i++) reads += p.takes[i].a + p.takes[i].b;
-  return WEFT_VEC_START + cycles(e, words, p.nsteps, reads) + table_cycles(&l->table[0]) + table_cycles(&l->table[1]);
+  for (int i = 0; i < p.nsteps; i++) reads += p.takes[i].a + (p.takes[i].b && !l->b_stays);
+  return WEFT_VEC_START + cycles(e, words, p.nsteps, reads);
 }
 
 /* M2(A) +- M2(B) in three steps. What is subtracted comes from a table, because a scale cannot be negative: minus = 0 A, 1 B, -1 none. */

@@ -15,6 +15,7 @@ typedef struct { bool used, wide; int32_t value[256]; } weft_table_t;
 typedef struct {
   weft_vec_t v;            /* steps, scales, zero points, clamp, table widths; addresses, loops and strides are zero */
   weft_table_t table[2];
+  bool b_stays;            /* word B is the same for many results, so that hardly any is read */
 } weft_lane_t;
 
 /* Inputs of the operator: 1 or 2; 0: not a value-by-value operator. */
@@ -31,8 +32,10 @@ bool weft_lane_step(weft_opcode_t code);
  * every command reads and one step a word, else more steps and fewer tables. */
 int weft_lane_program(const weft_emit_t *e, int a, int b, bool tables, weft_lane_t *to);
 
-/* Estimate of the cycles that a command of so many result words keeps the lanes. */
+/* Estimate of the cycles that a command of so many result words keeps the lanes, its tables being loaded before. */
 double weft_lane_command(const weft_emit_t *e, const weft_lane_t *l, int words);
+/* Of those that loading its tables takes. */
+int weft_lane_table_cycles(const weft_lane_t *l);
 
 int weft_lane_table_words(const weft_table_t *t);         /* 0 when it is not used */
 /* Writes the tables into the constants, loads them to `base` and sets the program's addresses. */

@@ -12,7 +12,7 @@
 enum {
   WEFT_DMA_START = 42,           /* of a DMA command: DRAM latency (make bench-lanes: 32 cycles) and the way to the buffer */
   WEFT_VEC_START = 45,           /* of a VEC or TRANSPOSE: the pipelines */
-  WEFT_TABLE_NARROW = 260,       /* of each table of int8 that a VEC uses: an entry a cycle (rtl/vector/table_loader.v) */
+  WEFT_TABLE_NARROW = 260,       /* of each table of int8 that a VEC reads, while the VEC before it runs: an entry a cycle (rtl/vector/table_loader.v) */
   WEFT_TABLE_WIDE = 320          /* of int32 */
 };
 

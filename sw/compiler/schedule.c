@@ -8,6 +8,7 @@
  * read of what the predecessor writes needs a wait, as docs/spec.md section 2 says.
  */
 #include "schedule.h"
+#include "vec_program.h"
 
 #include <stdlib.h>
 
@@ -101,8 +102,8 @@ static int vec_spans(const weft_vec_t *c, weft_span_t *s)
   uint64_t second = vec_hull(c->n0, c->b_s0, c->n1, c->b_s1, c->n2, c->b_s2);
   if (c->b_splat) second = ((uint64_t)c->b_byte + second - 1) / WEFT_WORD_BYTES + 1;
   if (b) add(s, &n, 0, (uint64_t)c->b_base, second, false);
-  if (t0) add(s, &n, 0, (uint64_t)c->t0_base, c->t0_wide ? 64 : 16, false);
-  if (t1) add(s, &n, 0, (uint64_t)c->t1_base, c->t1_wide ? 64 : 16, false);
+  if (t0 && !c->t_stay) add(s, &n, 0, (uint64_t)c->t0_base, c->t0_wide ? 64 : 16, false);
+  if (t1 && !c->t_stay) add(s, &n, 0, (uint64_t)c->t1_base, c->t1_wide ? 64 : 16, false);
   uint64_t reach = taps ? (uint64_t)((c->k0 - 1) * c->out_k0 + (c->k1 - 1) * c->out_k1) : 0;
   add(s, &n, 0, (uint64_t)c->out_base, vec_hull(c->n0, c->out_s0, c->n1, c->out_s1, c->n2, c->out_s2) + reach, true);
   return n;
@@ -133,6 +134,7 @@ void weft_sched_begin(weft_sched_t *s, weft_program_t *p)
   memset(s->issued, 0, sizeof s->issued);
   memset(s->known, 0, sizeof s->known);
   s->nlive = 0;
+  memset(s->table, 0, sizeof s->table);
 }
 
 void weft_sched_free(weft_sched_t *s)
@@ -217,6 +219,39 @@ static int grow(weft_sched_t *s, int engine, weft_msg_t *m)
   return WEFT_OK;
 }
 
+/* Tables that a VEC reads, as spans; empty ones for those that it does not. */
+static void tables_of(const weft_vec_t *c, weft_span_t table[2])
+{
+  weft_vec_program_t p;
+  weft_vec_program(c, &p);
+  const uint64_t base[2] = {(uint64_t)c->t0_base, (uint64_t)c->t1_base};
+  const int words[2] = {weft_table_words(c->t0_wide), weft_table_words(c->t1_wide)};
+  for (int i = 0; i < 2; i++) table[i] = (weft_span_t){.lo = base[i], .hi = base[i] + (p.load[i] ? (uint64_t)words[i] : 0)};
+}
+
+static bool empty(const weft_span_t *s) { return s->lo == s->hi; }
+
+/* A VEC whose tables the engine has read from the same words, which nothing has written since, keeps them. */
+static void keep_tables(weft_sched_t *s, weft_vec_t *c)
+{
+  weft_span_t table[2];
+  bool same = true;
+  c->t_stay = 0;
+  tables_of(c, table);
+  if (empty(&table[0]) && empty(&table[1])) return;
+  for (int i = 0; i < 2; i++) same &= empty(&table[i]) || (table[i].lo == s->table[i].lo && table[i].hi == s->table[i].hi);
+  c->t_stay = same;
+  if (!same) memcpy(s->table, table, sizeof table);
+}
+
+/* Of the tables that the engine holds those whose words the command writes are no longer what these words hold. */
+static void forget_tables(weft_sched_t *s, const weft_span_t *span, int nspan)
+{
+  for (int k = 0; k < nspan; k++)
+    for (int i = 0; i < 2; i++)
+      if (span[k].write && !span[k].space && span[k].lo < s->table[i].hi && s->table[i].lo < span[k].hi) s->table[i].hi = s->table[i].lo;
+}
+
 int weft_sched_emit(weft_sched_t *s, weft_cmd_t *c, weft_msg_t *m)
 {
   int engine = weft_engine_of((int)c->hdr.opcode);
@@ -226,8 +261,10 @@ int weft_sched_emit(weft_sched_t *s, weft_cmd_t *c, weft_msg_t *m)
   int err = grow(s, engine, m);
   if (err) return err;
 
+  if (c->hdr.opcode == WEFT_CMD_VEC) keep_tables(s, &c->vec);
   weft_span_t span[WEFT_MAX_SPANS];
   int nspan = weft_spans(c, s->p->cfg, span);
+  forget_tables(s, span, nspan);
   uint32_t need[WEFT_ENGINES] = {0}, index = s->issued[engine];
   needs(s, engine, span, nspan, need);
 

@@ -5,7 +5,8 @@
  * The compiler emits commands in an order that would be right if each finished before the next began. The engines run in
  * parallel, so this tracker remembers who last read and wrote each range of the buffer and of DRAM, and gives every
  * command the fewest waits that keep that meaning: each conflict is ordered, and nothing that follows from other waits is
- * repeated. Ranges are hulls (first to last byte), so a strided access counts as all it spans.
+ * repeated. Ranges are hulls (first to last byte), so a strided access counts as all it spans. It also sees where a VEC finds its tables in the
+ * engine as the one before has left them, and says so (t_stay).
  */
 #ifndef WEFT_SCHEDULE_H
 #define WEFT_SCHEDULE_H
@@ -27,6 +28,7 @@ typedef struct {
   uint32_t clock_cap[WEFT_ENGINES];
   weft_access_t *live;
   int nlive, live_cap;
+  weft_span_t table[2];                     /* buffer words that VEC's tables 0 and 1 were read from and still hold; empty: none */
 } weft_sched_t;
 
 /* The ranges that a command touches, hulls of what its fields say. Returns their number. */

@@ -23,7 +23,7 @@ int weft_tiles_size(const weft_tiles_t *t, int64_t i)
 /* When the last store ends: each engine takes its tiles in order, a slot is free when the tile before last has left it. */
 static double run(const weft_tile_cost_t *c, const weft_tiles_t *t)
 {
-  double load = 0, work = 0, store = 0, work_before = 0, store_before = 0;
+  double load = 0, work = c->tables, store = 0, work_before = 0, store_before = 0;
   const int64_t n = weft_tiles_count(t);
   for (int64_t i = 0; i < n; i++) {
     const double size = weft_tiles_size(t, i);

@@ -14,8 +14,8 @@
 
 enum { WEFT_TILE_RAMP = 24 };
 
-/* Cycles of a tile of n units: start + n * each. */
-typedef struct { double load_start, load, work_start, work, store_start, store; } weft_tile_cost_t;
+/* Cycles of a tile of n units: start + n * each. tables: before the work on the first can start. */
+typedef struct { double load_start, load, work_start, work, store_start, store, tables; } weft_tile_cost_t;
 
 /* Tile i < ramp has head[i] units, the last ones tail[0] (the very last), tail[1], ...; those between share the rest evenly. */
 typedef struct {

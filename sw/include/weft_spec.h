@@ -74,7 +74,7 @@ typedef struct { WEFT_HDR_FIELDS
     out_c0, zo, act_min, act_max;
 } weft_conv_t;
 typedef struct { WEFT_HDR_FIELDS
-  int64_t a_base, b_base, out_base, n0, n1, n2, k0, k1, nsteps, t0_wide, t1_wide, b_splat, a_s0, a_s1, a_s2, a_k0, a_k1, b_s0, b_s1,
+  int64_t a_base, b_base, out_base, n0, n1, n2, k0, k1, nsteps, t0_wide, t1_wide, b_splat, t_stay, a_s0, a_s1, a_s2, a_k0, a_k1, b_s0, b_s1,
     b_s2, out_s0, out_s1, out_s2, za, zb, zo, act_min, act_max, b_byte, step0, step1, step2, step3, mult0, mult1, mult2, ls0, rs0,
     ls1, rs1, ls2, rs2, out_k0, bias, out_k1, t0_base, t1_base;
 } weft_vec_t;
