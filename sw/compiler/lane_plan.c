@@ -155,6 +155,18 @@ static int most_words(const weft_lanes_t *k, bool small)
   return words < PIECE_WORDS ? words : PIECE_WORDS;
 }
 
+/* Do the lanes alone read the result? They would not begin before the last of its tiles is done, however small. */
+static bool read_by_lanes(const weft_emit_t *e)
+{
+  const int y = e->op->out[0];
+  for (int i = 0; i < e->g->nops; i++) {
+    const weft_op_t *op = &e->g->op[i];
+    for (int k = 0; k < op->nin; k++)
+      if (op->in[k] == y && !weft_lane_operands(op->code) && op->code != WEFT_OP_SOFTMAX && op->code != WEFT_OP_MEAN) return false;
+  }
+  return true;
+}
+
 /* Of tiles whose unit is so many words. */
 static weft_tile_cost_t cost(const weft_lanes_t *k, int words)
 {
@@ -163,7 +175,7 @@ static weft_tile_cost_t cost(const weft_lanes_t *k, int words)
   const double work = weft_lane_command(k->e, &k->l, words) - start;
   /* A result that stays is hardly ever stored, but whoever reads it waits for a tile to be complete. */
   return (weft_tile_cost_t){.load_start = loads * WEFT_DMA_START, .load = loads * bus, .work_start = start, .work = work,
-                            .store_start = k->stay ? 0 : WEFT_DMA_START, .store = k->stay ? WAITING * work : bus, .tables = weft_lane_table_cycles(&k->l)};
+                            .store_start = k->stay ? 0 : WEFT_DMA_START, .store = !k->stay ? bus : read_by_lanes(k->e) ? 0 : WAITING * work, .tables = weft_lane_table_cycles(&k->l)};
 }
 
 /* Equal tiles, which may cut any loop: of several numbers of them the one that takes least time. */
