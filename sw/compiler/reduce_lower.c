@@ -155,7 +155,7 @@ static int by_rows(reduce_t *r)
   const int n = (int)r->inner, rw = weft_row_words(n), held = weft_emit_find(e, e->op->in[0], weft_keep_elem(n));
   /* Results are bytes that follow each other: a tile must begin on a word of them. */
   const int stay = r->batch == 1 || r->kept % WEFT_WORD_BYTES == 0 ? weft_emit_keep_words(e, WEFT_WORD_BYTES) : 0;
-  int64_t kept = share(r->kept, r->kept, WEFT_WORD_BYTES);
+  int64_t kept = held < 0 ? share(r->kept, r->kept, WEFT_WORD_BYTES) : r->kept;      /* turning and summing share an engine */
   int slots = 2, base[3], err, tiles = 0;
   for (;; kept = (kept / 2 + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * WEFT_WORD_BYTES) {
     const int64_t in = held < 0 ? kept * r->outer * rw : 0, lanes = (kept + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES * r->outer * n;
