@@ -155,16 +155,25 @@ module ppu #(
     .q_i         (back_q)
   );
 
-  // ---- VECTOR: one command at a time, VEC or TRANSPOSE; the idle one requests nothing, but a VEC behind a VEC loads its tables ----
+  // ---- VECTOR: one command at a time, VEC or TRANSPOSE; the idle one requests nothing, but a VEC that waits loads its tables ----
   wire         transpose = vcmd_i[`WEFT_HDR_opcode] == `WEFT_OP_TRANSPOSE;
   wire         e_ready, e_done, e_busy, e_vr_req, e_vw_req, t_ready, t_done, t_busy, t_vr_req, t_vw_req;
   wire [15:0]  e_vr_addr, e_vw_addr, t_vr_addr, t_vw_addr;
   wire [127:0] e_vw_wdata, t_vw_wdata;
-  assign vcmd_ready_o = transpose ? t_ready && !e_busy : e_ready && !t_busy;
+  assign vcmd_ready_o = transpose ? t_ready && !e_busy : e_ready;
   assign vdone_o      = e_done || t_done;
   assign vbusy_o      = e_busy || t_busy;
   assign vr_req_o     = e_vr_req || t_vr_req;
-  assign vr_addr_o    = t_busy ? t_vr_addr : e_vr_addr;
+  // Tables go before blocks, but a request that waits stays; data comes two cycles after the grant.
+  reg          vr_held_q, vr_held_t_q;
+  reg  [1:0]   vr_t_q;
+  wire         vr_t   = vr_held_q ? vr_held_t_q : !e_vr_req;
+  assign vr_addr_o    = vr_t ? t_vr_addr : e_vr_addr;
+  always @(posedge clk_i) begin
+    vr_held_q   <= rst_ni && vr_req_o && !vr_gnt_i;
+    vr_held_t_q <= vr_t;
+    vr_t_q      <= {vr_t_q[0], vr_t};
+  end
   assign vw_req_o     = e_vw_req || t_vw_req;
   assign vw_addr_o    = t_busy ? t_vw_addr : e_vw_addr;
   assign vw_wdata_o   = t_busy ? t_vw_wdata : e_vw_wdata;
@@ -179,8 +188,8 @@ module ppu #(
     .busy_o     (t_busy),
     .vr_req_o   (t_vr_req),
     .vr_addr_o  (t_vr_addr),
-    .vr_gnt_i   (vr_gnt_i),
-    .vr_rvalid_i(vr_rvalid_i),
+    .vr_gnt_i   (vr_gnt_i && vr_t),
+    .vr_rvalid_i(vr_rvalid_i && vr_t_q[1]),
     .vr_rdata_i (vr_rdata_i),
     .vw_req_o   (t_vw_req),
     .vw_addr_o  (t_vw_addr),
@@ -191,15 +200,16 @@ module ppu #(
   vector_engine #(.PPU_LANES(PPU_LANES)) u_vector (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
-    .vcmd_valid_i(vcmd_valid_i && !transpose && !t_busy),
+    .vcmd_valid_i(vcmd_valid_i && !transpose),
     .vcmd_ready_o(e_ready),
+    .hold_i      (t_busy),
     .vcmd_i      (vcmd_i),
     .vdone_o     (e_done),
     .vbusy_o     (e_busy),
     .vr_req_o    (e_vr_req),
     .vr_addr_o   (e_vr_addr),
-    .vr_gnt_i    (vr_gnt_i),
-    .vr_rvalid_i (vr_rvalid_i && !t_busy),
+    .vr_gnt_i    (vr_gnt_i && !vr_t),
+    .vr_rvalid_i (vr_rvalid_i && !vr_t_q[1]),
     .vr_rdata_i  (vr_rdata_i),
     .vw_req_o    (e_vw_req),
     .vw_addr_o   (e_vw_addr),

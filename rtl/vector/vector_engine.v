@@ -23,6 +23,7 @@ module vector_engine #(
   // VEC commands, one at a time; a valid one stays as it is until it is taken, which is once its tables are loaded
   input  wire                    vcmd_valid_i,
   output wire                    vcmd_ready_o,
+  input  wire                    hold_i,         // none is taken: another part of the engine runs
   input  wire [1023:0]           vcmd_i,
   output wire                    vdone_o,
   output wire                    vbusy_o,        // a command runs or is at the door
@@ -75,10 +76,11 @@ module vector_engine #(
   /* verilator lint_off UNUSEDSIGNAL */          // reserved bits and header
   reg [1023:0] cmd_q;
   /* verilator lint_on UNUSEDSIGNAL */
-  reg          door_q, loading_q, loaded_q;      // at the door: seen, its tables on their way, its tables there
+  reg          door_q, loaded_q;                 // at the door: seen, its tables there
+  reg  [1:0]   loading_q;                        // tables on their way
   wire         taken = vcmd_valid_i && vcmd_ready_o;
   wire         go    = start_q;                  // the first cycle in which the command's registers are stable
-  assign vcmd_ready_o = !run_q && loaded_q;
+  assign vcmd_ready_o = !run_q && loaded_q && !hold_i;
   assign vbusy_o      = run_q || door_q;
   always @(posedge clk_i) begin
     if (!rst_ni) {run_q, start_q} <= 2'b00;
@@ -102,7 +104,7 @@ module vector_engine #(
     wire        here   = NUMBER < nsteps && st[`WEFT_STEP_into] != `WEFT_INTO_RECIP;
     wire        uses_a = here && fn != `WEFT_FN_B && fn != `WEFT_FN_ACC;
     wire        uses_b = here && fn != `WEFT_FN_A && fn != `WEFT_FN_ACC;
-    wire [2:0]  asel   = {1'b0, st[`WEFT_STEP_a]}, bsel = {1'b0, st[`WEFT_STEP_b]};
+    wire [2:0]  bsel   = {1'b0, st[`WEFT_STEP_b]};
     wire        b_of_a = bsel == `WEFT_B_T1A || bsel == `WEFT_B_T1D;
     assign on_a[s]  = uses_a || (uses_b && b_of_a);
     assign on_b[s]  = (uses_b && !b_of_a) || (here && st[`WEFT_STEP_scale] == `WEFT_SCALE_WEIGHT);
@@ -125,22 +127,24 @@ module vector_engine #(
     assign on_t1[s] = here && fn != `WEFT_FN_A && {1'b0, st[`WEFT_STEP_b]} != `WEFT_B_RAW;
     wire unused_st = &{1'b0, st};
   end endgenerate
-  wire        tl_req, tl_done;
-  wire [15:0] tl_addr, rd_addr;
-  wire [1:0]  tw;
-  wire [7:0]  twaddr;
-  wire [31:0] twdata;
   wire        rd_req;
+  wire [15:0] rd_addr;
   reg  [1:0]  use_q;                             // tables to load
   reg         half_q;                            // of the table memories, that the running command reads: the one loaded last
-  wire        load = door_q && !loading_q && !loaded_q;
+  wire [1:0]  tl_req, tl_done, tw;
+  wire [31:0] tl_addr;
+  wire [15:0] twaddr;
+  wire [63:0] twdata;
+  wire        load = door_q && loading_q == 2'b00 && !loaded_q;
+  wire [1:0]  left = loading_q & ~tl_done;
   always @(posedge clk_i) begin
-    if (!rst_ni || taken) {door_q, loading_q, loaded_q} <= 3'b000;
-    else begin
-      door_q <= vcmd_valid_i;
-      if (load && use_q != 2'b00) loading_q <= 1'b1;
-      else if (tl_done)           loading_q <= 1'b0;
-      if (tl_done || (load && use_q == 2'b00)) loaded_q <= 1'b1;
+    if (!rst_ni || taken) begin
+      {door_q, loaded_q} <= 2'b00;
+      loading_q          <= 2'b00;
+    end else begin
+      door_q    <= vcmd_valid_i;
+      loading_q <= load ? use_q : left;
+      if (load ? use_q == 2'b00 : loading_q != 2'b00 && left == 2'b00) loaded_q <= 1'b1;
     end
     if (!rst_ni)    half_q <= 1'b0;
     else if (taken) half_q <= half_q ^ |use_q;
@@ -148,34 +152,39 @@ module vector_engine #(
   end
 
   // ---- buffer reads: tables go before operands, but a request that waits stays; data comes two cycles after the grant ----
-  reg        held_q, held_table_q;
-  reg  [1:0] table_word_q;
-  wire       table_read = held_q ? held_table_q : tl_req;
-  wire       table_word = vr_rvalid_i && table_word_q[1];
-  wire       rd_word    = vr_rvalid_i && !table_word_q[1];
-  assign vr_req_o  = tl_req || rd_req;
-  assign vr_addr_o = table_read ? tl_addr : rd_addr;
+  localparam [1:0] TABLE0 = 2'd0, TABLE1 = 2'd1, OPERANDS = 2'd2;
+  reg        held_q;
+  reg  [1:0] held_who_q, who1_q, who2_q;         // of the request that waits, of the words that come in one and two cycles
+  wire [1:0] who = held_q ? held_who_q : tl_req[0] ? TABLE0 : tl_req[1] ? TABLE1 : OPERANDS;
+  assign vr_req_o  = tl_req != 2'b00 || rd_req;
+  assign vr_addr_o = who == OPERANDS ? rd_addr : who == TABLE1 ? tl_addr[31:16] : tl_addr[15:0];
   always @(posedge clk_i) begin
-    held_q       <= rst_ni && vr_req_o && !vr_gnt_i;
-    held_table_q <= table_read;
-    table_word_q <= rst_ni ? {table_word_q[0], vr_gnt_i && table_read} : 2'b00;
+    held_q     <= rst_ni && vr_req_o && !vr_gnt_i;
+    held_who_q <= who;
+    {who2_q, who1_q} <= {who1_q, who};
   end
-  table_loader u_tables (
-    .clk_i   (clk_i),
-    .rst_ni  (rst_ni),
-    .start_i (load && use_q != 2'b00),
-    .cmd_i   (vcmd_i),
-    .use_i   (use_q),
-    .done_o  (tl_done),
-    .req_o   (tl_req),
-    .addr_o  (tl_addr),
-    .gnt_i   (vr_gnt_i && table_read),
-    .rvalid_i(table_word),
-    .rdata_i (vr_rdata_i),
-    .tw_o    (tw),
-    .twaddr_o(twaddr),
-    .twdata_o(twdata)
-  );
+  wire [1:0] base_wide = {vcmd_i[`WEFT_VEC_t1_wide], vcmd_i[`WEFT_VEC_t0_wide]};
+  wire [31:0] base     = {vcmd_i[`WEFT_VEC_t1_base], vcmd_i[`WEFT_VEC_t0_base]};
+  genvar t;
+  generate for (t = 0; t < 2; t = t + 1) begin : g_table
+    localparam [1:0] ME = t;
+    table_loader u_loader (
+      .clk_i   (clk_i),
+      .rst_ni  (rst_ni),
+      .start_i (load && use_q[t]),
+      .base_i  (base[16*t +: 16]),
+      .wide_i  (base_wide[t]),
+      .done_o  (tl_done[t]),
+      .req_o   (tl_req[t]),
+      .addr_o  (tl_addr[16*t +: 16]),
+      .gnt_i   (vr_gnt_i && who == ME),
+      .rvalid_i(vr_rvalid_i && who2_q == ME),
+      .rdata_i (vr_rdata_i),
+      .we_o    (tw[t]),
+      .waddr_o (twaddr[8*t +: 8]),
+      .wdata_o (twdata[32*t +: 32])
+    );
+  end endgenerate
 
   wire         a_valid, a_ready, b_valid, b_ready;
   wire [127:0] a_word, b_word;
@@ -190,8 +199,8 @@ module vector_engine #(
     .taps_i     (taps),
     .vr_req_o   (rd_req),
     .vr_addr_o  (rd_addr),
-    .vr_gnt_i   (vr_gnt_i && !table_read),
-    .vr_rvalid_i(rd_word),
+    .vr_gnt_i   (vr_gnt_i && who == OPERANDS),
+    .vr_rvalid_i(vr_rvalid_i && who2_q == OPERANDS),
     .vr_rdata_i (vr_rdata_i),
     .a_valid_o  (a_valid),
     .a_ready_i  (a_ready),

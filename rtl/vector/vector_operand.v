@@ -26,8 +26,8 @@ module vector_operand (
   input  wire [7:0]  zb_i,
   input  wire        half_i,       // half that is read; the other is written
   input  wire [1:0]  tw_i,         // write tables 0, 1
-  input  wire [7:0]  twaddr_i,
-  input  wire [31:0] twdata_i,
+  input  wire [15:0] twaddr_i,
+  input  wire [63:0] twdata_i,
   output wire [31:0] x_o
 );
 
@@ -46,9 +46,9 @@ module vector_operand (
   reg  [7:0]  a1_q, b1_q;
   wire [31:0] t0, t1;
   ram_1r1w #(.WIDTH(32), .DEPTH(512), .STYLE(1)) u_t0 (
-    .clk_i(clk_i), .we_i(tw_i[0]), .waddr_i({!half_i, twaddr_i}), .wdata_i(twdata_i), .re_i(adv_i), .raddr_i({half_i, index0_q}), .rdata_o(t0));
+    .clk_i(clk_i), .we_i(tw_i[0]), .waddr_i({!half_i, twaddr_i[7:0]}), .wdata_i(twdata_i[31:0]), .re_i(adv_i), .raddr_i({half_i, index0_q}), .rdata_o(t0));
   ram_1r1w #(.WIDTH(32), .DEPTH(512), .STYLE(1)) u_t1 (
-    .clk_i(clk_i), .we_i(tw_i[1]), .waddr_i({!half_i, twaddr_i}), .wdata_i(twdata_i), .re_i(adv_i), .raddr_i({half_i, index1_q}), .rdata_o(t1));
+    .clk_i(clk_i), .we_i(tw_i[1]), .waddr_i({!half_i, twaddr_i[15:8]}), .wdata_i(twdata_i[63:32]), .re_i(adv_i), .raddr_i({half_i, index1_q}), .rdata_o(t1));
   always @(posedge clk_i) if (adv_i) {a1_q, b1_q} <= {a0_q, b0_q};
 
   // stage 2
