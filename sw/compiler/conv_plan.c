@@ -13,6 +13,7 @@
 
 /* Cycles, rough: skew of a pass, start and drain of a command, change to the next filters of a fold (few large filter loads are better than many
  * small ones that add up to the same). */
+enum { NARROW = 16 };            /* columns that a tile keeps when it fits with fewer rows */
 enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
 #define WAITING 0.35            /* part of its first tile's time that a kept result costs those who wait for it */
 #define TRAFFIC 0.05            /* what a cycle of the bus weighs beside one of time: of plans as quick, the one that moves less */
@@ -115,35 +116,17 @@ static double turn_cycles(const search_t *s, const weft_conv_plan_t *p)
 
 static double bus_cycles(const search_t *s, double runs, double bytes) { return bytes / s->cfg->bus_bytes + runs; }
 
-/* Completes a tiling with th and tw given; keeps it when it fits and is the best so far. */
-static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
+/* The cost of a tiling whose slots are given: it is kept when it is the best so far. What has a single slot is moved while the array waits. */
+static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles_x)
 {
   const weft_conv_geom_t *g = s->g;
-  int tiles_y = weft_ceil_div(p->units, th), tiles_x = p->flat ? 1 : weft_ceil_div(g->OW, tw);
-  int tiles = p->images * tiles_y * tiles_x, per_block = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
-  p->th = th;
-  p->tw = tw;
-  p->ofull = g->stay || (!p->block_outer && p->nblk > 1 && !per_block);
-  p->out_pix = weft_ceil_div(p->ofull ? g->Mn : min_i(g->Mn, p->nmc * p->T * p->MT), WEFT_WORD_BYTES);
-  tile_words(s, p, th, tw);
-  bool fits = false;
-  for (int two = 1; two >= 0 && !fits; two--) {
-    bool again = g->repeats > 1;
-    p->wslots = two && (p->nblk > 1 || again) ? 2 : 1;
-    p->islots = two && !g->held && (tiles > 1 || per_block || again) ? 2 : 1;
-    p->oslots = two && !g->stay && (tiles > 1 || (p->nblk > 1 && !p->ofull) || again) ? 2 : 1;
-    int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords + g->reserve;
-    fits = need <= s->cfg->buf_words;
-    if (!s->found && need < p->need_words) p->need_words = need < INT_MAX ? (int)need : INT_MAX;
-  }
-  if (!fits) return false;
-
-  bool overlap = p->islots == 2 || p->oslots == 2 || p->wslots == 2 || (g->held && g->stay);
+  const int tiles = p->images * tiles_y * tiles_x, th = p->th;
+  const bool per_block = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
   double items = (double)tiles * p->nblk, n_full = (double)tiles_y - 1;
   int th_last = p->units - (tiles_y - 1) * th;
-  double arr = p->images * tiles_x * p->nblk * (n_full * item_cycles(s, p, th, tw) + item_cycles(s, p, th_last, tw));
+  double arr = p->images * tiles_x * p->nblk * (n_full * item_cycles(s, p, th, p->tw) + item_cycles(s, p, th_last, p->tw));
   double in_px = g->held ? 0 : p->flat ? (double)th * p->unit_px : (double)p->iwords / p->in_pix;
-  double out_px = p->flat ? (double)th * p->unit_px : (double)th * tw;
+  double out_px = p->flat ? (double)th * p->unit_px : (double)th * p->tw;
   double cin = per_block ? (double)g->Cn / p->nblk : g->Cn, cout = p->ofull ? g->Mn : (double)g->Mn / p->nblk;
   bool slices = per_block || g->Cn != g->C || p->gather;
   if (g->unrolled) cin += s->cfg->bus_bytes;       /* a run begins anywhere within a beat */
@@ -155,39 +138,68 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
   double ostore = g->stay ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
   double load = iloads * iload + wloads * wload, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
-  double total = load + arr + store + turn;
-  if (overlap) {
-    double most = arr > load ? arr : load;
-    if (store > most) most = store;
-    total = most + iload + wload + ostore + turn;     /* what is turned, hardly overlaps: a load before, the array behind it */
-  }
-  p->cycles = total;
-  p->score = total + TRAFFIC * (load + store);
+  double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * ostore;
+  double most = serial > load ? serial : load;
+  if (store > most) most = store;
+  weft_conv_plan_t t = *p;
+  t.cycles = most + iload + wload + ostore + turn;     /* what is turned, hardly overlaps: a load before, the array behind it */
+  t.score = t.cycles + TRAFFIC * (load + store);
   /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
-  if (g->stay) p->score += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
-  if (s->found && p->score >= s->best->score) return true;
-  *s->best = *p;
+  if (g->stay) t.score += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
+  if (s->found && t.score >= s->best->score) return;
+  *s->best = t;
   s->found = true;
-  return true;
 }
 
+/* Completes a tiling with th and tw given, with every number of slots that fits. Returns whether any does. */
+static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
+{
+  const weft_conv_geom_t *g = s->g;
+  int tiles_y = weft_ceil_div(p->units, th), tiles_x = p->flat ? 1 : weft_ceil_div(g->OW, tw);
+  int tiles = p->images * tiles_y * tiles_x, per_block = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
+  const bool again = g->repeats > 1, blocks = !p->block_outer && p->nblk > 1 && !per_block;
+  p->th = th;
+  p->tw = tw;
+  bool fits = false;
+  for (int full = g->stay || blocks; full >= (g->stay ? 1 : 0); full--) {
+    p->ofull = full;
+    p->out_pix = weft_ceil_div(full ? g->Mn : min_i(g->Mn, p->nmc * p->T * p->MT), WEFT_WORD_BYTES);
+    tile_words(s, p, th, tw);
+    const int w2 = p->nblk > 1 || again, i2 = !g->held && (tiles > 1 || per_block || again), o2 = !g->stay && (tiles > 1 || (p->nblk > 1 && !full) || again);
+    for (int slots = 0; slots < 8; slots++) {
+      int w = slots & 1, i = slots >> 1 & 1, o = slots >> 2;
+      if (w > w2 || i > i2 || o > o2) continue;
+      p->wslots = 1 + w;
+      p->islots = 1 + i;
+      p->oslots = 1 + o;
+      int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords + g->reserve;
+      if (!s->found && need < p->need_words) p->need_words = need < INT_MAX ? (int)need : INT_MAX;
+      if (need > s->cfg->buf_words) continue;
+      fits = true;
+      weigh(s, p, tiles_y, tiles_x);
+    }
+  }
+  return fits;
+}
+
+/* Tiles of all columns, then of fewer: a narrow tile of as many rows as the columns of PEs take at once may beat a wide one of few rows. */
 static void try_tiles(search_t *s, weft_conv_plan_t *p)
 {
   const weft_conv_geom_t *g = s->g;
   int step = p->flat ? 1 : p->y_step;
   for (int tw = p->flat ? 1 : g->OW;; tw = weft_ceil_div(tw, 2)) {
-    bool fitted = false;
-    for (int64_t cut = 1, before = 0; cut <= 4 * (int64_t)p->units; cut = cut < 4 ? cut + 1 : cut * 3 / 2) {
+    int most = 0;                                /* rows of the tallest tile that fits */
+    for (int64_t cut = 1, before = INT_MAX; cut <= 4 * (int64_t)p->units; cut = cut < 8 ? cut + 1 : cut * 5 / 4) {
       int th = (int)weft_ceil_div(p->units, cut);
-      th = th > step ? min_i(weft_ceil_div(th, step) * step, p->units) : th;
+      if (th > step || before > step) th = min_i(weft_ceil_div(th, step) * step, p->units);
       if (th == before) continue;
       before = th;
       bool ok = try_tile(s, p, th, tw);
-      if (ok && fitted && cut > 16) break;     /* finer tiles only add halo */
-      fitted |= ok;
+      if (ok && most && cut > 16) break;         /* finer tiles only add halo */
+      if (ok) most = max_i(most, th);
       if (th == 1) break;
     }
-    if (fitted || tw == 1) return;
+    if (most >= step || (most && tw <= NARROW) || tw == 1) return;
   }
 }
 
