@@ -114,6 +114,13 @@ static bool only_result(const weft_graph_t *g, int t)
   return result;
 }
 
+/* The operator that reads t last, or -1 if that is not after operator i. */
+static int last_reader(const compile_t *c, int i, int t)
+{
+  int last = c->at.last[weft_views_root(&c->at.view, t, NULL)];
+  return last > i && !only_result(c->g, t) ? last : -1;
+}
+
 /* What a lowering starts from: the buffer beside what is kept for this and later layers. */
 static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft_msg_t *why, weft_emit_t *e)
 {
@@ -124,9 +131,9 @@ static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft
   c->room = *c->p->cfg;
   c->room.buf_words = e->hi - e->lo;
   if (out < 0 || c->g->tensor[out].variable || c->p->place[out].region != WEFT_REG_ARENA) return;
-  if (c->at.kept_by[out] >= 0 && !c->o->keep_all) return;      /* only another operator's result is made */
-  int last = c->at.last[weft_views_root(&c->at.view, out, NULL)];
-  if (last > i && !only_result(c->g, out)) e->out_last = last;
+  const int by = c->at.kept_by[out];
+  if (by >= 0 && c->g->op[by].code == WEFT_OP_TRANSPOSE && !c->o->keep_all) return;      /* only another operator's result is made */
+  e->out_last = last_reader(c, i, out);
 }
 
 /* The operators that this one stands for as well (joins.h). */
@@ -134,8 +141,11 @@ static void joined(const compile_t *c, const weft_op_t *op, weft_emit_t *e)
 {
   for (int k = 0; k < op->nin && k < 2; k++)
     if (op->in[k] >= 0 && c->at.made_by[op->in[k]] >= 0) e->through[k] = &c->g->op[c->at.made_by[op->in[k]]];
-  if (op->nout && c->at.kept_by[op->out[0]] >= 0) e->onto = &c->g->op[c->at.kept_by[op->out[0]]];
+  const int by = op->nout ? c->at.kept_by[op->out[0]] : -1;
   e->both = c->o->keep_all;
+  if (by < 0 || (e->both && c->g->op[by].code != WEFT_OP_TRANSPOSE)) return;
+  e->onto = &c->g->op[by];
+  e->onto_last = last_reader(c, by, e->onto->out[0]);
 }
 
 /* Layer i has run on the CPU, which has read and written the arena. */
@@ -167,6 +177,13 @@ static int make_input(compile_t *c, int i, const weft_op_t *op)
   return WEFT_OK;
 }
 
+static bool written_before(const compile_t *c, const weft_op_t *op)
+{
+  for (int k = 0; k < op->nin; k++)
+    if (op->in[k] >= 0 && c->kept[op->in[k]] && &c->g->op[c->at.kept_by[op->in[k]]] == op) return true;
+  return false;
+}
+
 static int one_operator(compile_t *c, int i, bool *top)
 {
   weft_program_t *p = c->p;
@@ -174,10 +191,10 @@ static int one_operator(compile_t *c, int i, bool *top)
   weft_layer_t *l = &p->layer[i];
   *l = (weft_layer_t){.op = i, .tensor = op->nout ? op->out[0] : op->in[0], .first = p->ncmd};
   weft_describe(c->g, op, l->shape, sizeof l->shape);
-  bool later = op->nout && c->at.made_by[op->out[0]] == i && !c->o->keep_all, before = op->nin && op->in[0] >= 0 && c->kept[op->in[0]];
+  bool later = op->nout && c->at.made_by[op->out[0]] == i && !c->o->keep_all, before = written_before(c, op);
   if (later || before || weft_views_nothing_moves(c->g, op, &c->at.view)) {
     l->alias = true;
-    snprintf(l->mapping, sizeof l->mapping, "%s", later ? "its readers take its inputs" : before ? "written by the product before it" : "its bytes are in place");
+    snprintf(l->mapping, sizeof l->mapping, "%s", later ? "its readers take its inputs" : before ? "written by the operator before it" : "its bytes are in place");
     if (c->open) p->seg[p->nseg - 1].nlayers++;
     return WEFT_OK;
   }

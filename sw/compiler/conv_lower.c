@@ -6,6 +6,7 @@
 #include "ops/move.h"
 #include "ops/window.h"
 #include "quant.h"
+#include "residual.h"
 #include "unroll.h"
 
 #define CLEARLY 1.15           /* keeping is given up for less time than this, since what it saves the bus is hard to tell */
@@ -93,6 +94,7 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   weft_conv_geom_t bare = *g;
   bare.held = false;
   bare.stay = 0;
+  bare.adds_held = false;
   const double out = (double)e->g->tensor[e->op->out[0]].elements * 2 * OVERLAPPED / e->p->cfg->bus_bytes, never = 1e30;
   const double all = weft_conv_plan(g, e->cfg, &p, NULL) ? never : p.cycles;
   double less = never, none = never;
@@ -109,6 +111,15 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   g->held = false;
 }
 
+/* Is one walk that adds as it goes quicker than the convolution and then the sum? */
+static bool adding_pays(const weft_emit_t *e, const weft_conv_geom_t *with, const weft_conv_geom_t *without, const weft_residual_t *sum)
+{
+  weft_conv_plan_t p;
+  if (weft_conv_plan(with, e->cfg, &p, NULL)) return false;
+  const double together = p.cycles;
+  return weft_conv_plan(without, e->cfg, &p, NULL) || together < p.cycles + weft_residual_apart(sum);
+}
+
 static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
@@ -123,20 +134,30 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   if (end > e->p->cfg->buf_words) held = -1;
   copy.held = held >= 0;
   copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
+  weft_residual_t sum;
+  weft_image_t out = {e->p->place[op->out[0]], g->OH, g->OW, g->M};
+  if (e->onto) {
+    weft_conv_geom_t with = copy;
+    bool adds = g->Mn == g->M && weft_residual_begin(&sum, e, &out, &with);
+    if (adds) with.stay = weft_emit_keep_words(&sum.add, elem);
+    if (adds && adding_pays(e, &with, &copy, &sum)) copy = with;
+    else e->onto = NULL;
+  }
   if (!parts) weigh_keeping(e, &copy);
   if (!copy.held) held = -1;
+  if (e->onto) weft_residual_look(&sum, &copy);
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
-  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
-  w.held = held;
+  if (e->onto) out.place = e->p->place[e->onto->out[0]];
+  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = out, .held = held, .sum = e->onto ? &sum : NULL};
   if (parts) {
     w.load_ifmap = load_parts;
     w.ctx = &w;
   }
   weft_unroll_t u = {.e = e, .g = layer, .place = w.in.place, .walk = &w};
   int masks = 0;
-  if (!parts && held < 0 && unrolling_pays(e, &u, &copy)) {
+  if (!parts && held < 0 && !w.sum && unrolling_pays(e, &u, &copy)) {
     masks = weft_unroll_mask_words(&u);
     w.in.W = copy.W;
     w.in.C = copy.C;
@@ -151,7 +172,7 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   u.base = masks;
   if (err) return err;
   err = weft_walk(&w);
-  if (!err && copy.stay) weft_emit_kept(e, elem, w.obase);
+  if (!err && copy.stay) weft_emit_kept(w.sum ? &sum.add : e, elem, w.obase);
   weft_walk_end(&w);
   e->layer->cycles += (uint64_t)p->cycles;
   return err;
@@ -201,7 +222,10 @@ static int geometry(weft_emit_t *e, weft_conv_geom_t *g)
 
 int weft_lower_conv(weft_emit_t *e)
 {
-  if (e->op->code == WEFT_OP_FULLY_CONNECTED && !e->g->tensor[e->op->in[1]].data) return weft_lower_matmul(e);
+  if (e->op->code == WEFT_OP_FULLY_CONNECTED && !e->g->tensor[e->op->in[1]].data) {
+    e->onto = NULL;
+    return weft_lower_matmul(e);
+  }
   weft_conv_geom_t g;
   int err = geometry(e, &g);
   if (err) return err;
@@ -211,8 +235,9 @@ int weft_lower_conv(weft_emit_t *e)
   if (g.gC) {
     uint32_t ncmd = e->p->ncmd;
     err = lower_one(e, &g, &p);
-    if (!err) weft_walk_describe(e->layer, &p, "");
+    if (!err) weft_walk_describe(e->layer, &p, e->onto ? ", adds" : "");
     if (err != WEFT_E_UNSUPPORTED || e->p->ncmd != ncmd) return err;
+    e->onto = NULL;
     /* No PE row holds whole groups: each group is a convolution of its own over a slice of the channels. */
     weft_conv_geom_t part = g;
     part.gC = part.gM = 0;
@@ -228,6 +253,6 @@ int weft_lower_conv(weft_emit_t *e)
     return WEFT_OK;
   }
   err = lower_one(e, &g, &p);
-  if (!err) weft_walk_describe(e->layer, &p, "");
+  if (!err) weft_walk_describe(e->layer, &p, e->onto ? ", adds" : "");
   return err;
 }

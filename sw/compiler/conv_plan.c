@@ -10,6 +10,7 @@
 #include <limits.h>
 
 #include "lower_limits.h"
+#include "overlap.h"
 
 /* Cycles, rough: skew of a pass, start and drain of a command, change to the next filters of a fold (few large filter loads are better than many
  * small ones that add up to the same). */
@@ -99,6 +100,7 @@ static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
     out = (int64_t)th * tw * p->out_pix;
   }
   if (g->held) in = 0;
+  p->rwords = g->adds > 0 && !g->adds_held ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
   if (g->stay) out = g->stay;
   p->iwords = in > INT_MAX / 8 ? INT_MAX / 8 : (int)in;
   p->owords = out > INT_MAX / 8 ? INT_MAX / 8 : (int)out;
@@ -137,12 +139,14 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   double wload = bus_cycles(s, wruns, 16.0 * p->wwords);
   double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
   double ostore = g->stay ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
-  double load = iloads * iload + wloads * wload, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
+  double words = (out_px * p->out_pix), sums = g->adds > 0 ? (WEFT_VEC_START + words * g->adds) : 0, added = p->rwords ? bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout) : 0;
+  double load = iloads * iload + wloads * wload + ostores * added, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
   double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * ostore;
   double most = serial > load ? serial : load;
   if (store > most) most = store;
+  if (ostores * sums > most) most = ostores * sums;
   weft_conv_plan_t t = *p;
-  t.cycles = most + iload + wload + ostore + turn;     /* what is turned, hardly overlaps: a load before, the array behind it */
+  t.cycles = most + iload + wload + ostore + turn + sums;     /* what is turned, hardly overlaps: a load before, the array behind it */
   t.score = t.cycles + TRAFFIC * (load + store);
   /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
   if (g->stay) t.score += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
@@ -172,7 +176,7 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
       p->wslots = 1 + w;
       p->islots = 1 + i;
       p->oslots = 1 + o;
-      int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords + g->reserve;
+      int64_t need = (int64_t)p->wslots * p->wwords + (int64_t)p->islots * p->iwords + (int64_t)p->oslots * p->owords + 2 * (int64_t)p->rwords + g->reserve;
       if (!s->found && need < p->need_words) p->need_words = need < INT_MAX ? (int)need : INT_MAX;
       if (need > s->cfg->buf_words) continue;
       fits = true;

@@ -28,6 +28,8 @@ typedef struct {
   bool held;               /* the buffer holds the ifmap, pixels ceil(C/16) words apart: it is not loaded */
   bool unrolled;           /* each pixel is a DMA run of its own (unroll.h) */
   int stay;                /* > 0: the whole ofmap, of so many words, stays in the buffer, and nothing waits for its stores */
+  double adds;             /* > 0: cycles of the lanes for each word of the ofmap, to add what was loaded beside it (residual.h), */
+  bool adds_held;          /* unless the buffer holds that */
 } weft_conv_geom_t;
 
 typedef struct {
@@ -44,6 +46,7 @@ typedef struct {
   bool ofull;              /* one ofmap slot collects all blocks of a tile */
   int wslots, islots, oslots;
   int wwords, iwords, owords;      /* buffer words of a slot: filters and entries, ifmap, ofmap */
+  int rwords;              /* of each of the two slots for what is added to an ofmap tile; 0: none */
   int fwords;              /* words of one filter block's image (all folds) */
   int pwords;              /* requantisation entries of one filter block */
   int in_pix, out_pix;

@@ -6,6 +6,7 @@
  * a ring, so the next tile loads and the last one is stored while the array works; the waits come from the tracker.
  */
 #include "conv_walk.h"
+#include "residual.h"
 
 #include <stdio.h>
 
@@ -173,12 +174,22 @@ static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
   int obase = l->obase + (l->g->stay ? (int)pixel(&l->out, t->out.n, t->out.y, t->out.x) * p->out_pix : l->oslot * l->ostep);
   weft_conv_t c;
   conv_command(l, t, blk, wbase, ebase, ibase, obase, &c);
-  if ((err = weft_emit_conv(l->e, &c, cycles))) return err;
-  if (p->ofull && blk < p->nblk - 1) return WEFT_OK;
   weft_rect_t r = t->out;
   r.c = l->g->m0 + (p->ofull ? 0 : m);
   r.nc = p->ofull ? l->g->Mn : nm;
   int row = p->flat ? r.nx * p->out_pix : out_row(l, t);
+  if (l->sum && (!p->ofull || blk == 0) && (err = weft_residual_load(l->sum, l, &r))) return err;
+  if ((err = weft_emit_conv(l->e, &c, cycles))) return err;
+  const bool last = blk == p->nblk - 1, words = p->nmc * p->T * p->MT % WEFT_WORD_BYTES == 0;      /* blocks of whole words are added as they come */
+  if (l->sum && (last || words || !p->ofull)) {
+    weft_rect_t part = r;
+    if (p->ofull && words) {
+      part.c = l->g->m0 + m;
+      part.nc = nm;
+    }
+    if ((err = weft_residual_add(l->sum, l, &part, r.c, obase + (part.c - r.c) / WEFT_WORD_BYTES, row))) return err;
+  }
+  if (p->ofull && !last) return WEFT_OK;
   return l->store ? l->store(l->ctx, &r, obase, row, p->out_pix) : weft_emit_store(l->e, &l->out, &r, obase, row, p->out_pix);
 }
 
@@ -219,9 +230,16 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
     l->in.H = l->out.H = 1;
     l->in.W = l->out.W = p->units;
   }
-  int count[4] = {p->wslots, p->islots, p->oslots, 2}, words[4] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0}, base[4];
+  if (l->sum) {
+    l->sum->image.H = l->out.H;
+    l->sum->image.W = l->out.W;
+  }
+  enum { EXTRA = 3, ADDED, TABLES, CLASSES };
+  int count[CLASSES] = {p->wslots, p->islots, p->oslots, extra && *extra ? 2 : 0, p->rwords ? 2 : 0, l->sum != NULL}, base[CLASSES];
+  int words[CLASSES] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0, p->rwords};
   if (l->g->held) count[1] = 0;
-  const int classes = extra && *extra ? 4 : 3, kept = l->g->stay ? 2 : -1;
+  if (l->sum) words[TABLES] = weft_lane_table_words(&l->sum->lane.table[0]) + weft_lane_table_words(&l->sum->lane.table[1]);
+  const int classes = l->sum ? CLASSES : count[EXTRA] ? EXTRA + 1 : EXTRA, kept = l->g->stay ? 2 : -1;
   weft_emit_slots_apart(l->e, 3, count, words);
   if (words[0] == p->wwords) weft_emit_slots_apart(l->e, 1, count, words);      /* at least filters load beside those at work, if there is room */
   bool fits = weft_emit_slots_kept(l->e, classes, count, words, kept, base);
@@ -233,7 +251,12 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
   l->wbase = base[0];
   l->ibase = base[1];
   l->obase = base[2];
-  if (extra && *extra) *extra = base[3];
+  if (count[EXTRA]) *extra = base[EXTRA];
+  if (l->sum) {
+    l->sum->base = base[ADDED];
+    l->sum->step = p->rwords;
+    l->sum->tables = base[TABLES];
+  }
   return weft_conv_images(l->e, l->g, p, d, &l->blob);
 }
 

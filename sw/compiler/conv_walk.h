@@ -23,6 +23,7 @@ typedef struct {
   /* NULL, or: stores the rectangle; rows and pixels `row` and `pix` words apart. */
   int (*store)(void *ctx, const weft_rect_t *r, int at, int row, int pix);
   void *ctx;
+  struct weft_residual *sum;   /* NULL, or: what is added to each tile (residual.h) */
 
   /* Own: */
   uint32_t *blob;              /* offset of each filter block's image and entries in the constants */

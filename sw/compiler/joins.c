@@ -76,12 +76,36 @@ static bool reads_through(const weft_graph_t *g, const weft_op_t *op, int k, con
   return w->data && w->dim[3] == g->tensor[op->in[0]].dim[3];       /* dense */
 }
 
+/* Number of the operator that makes t; -1: an input or a constant. */
+static int maker(const weft_graph_t *g, int t)
+{
+  for (int i = 0; i < g->nops; i++)
+    for (int k = 0; k < g->op[i].nout; k++)
+      if (g->op[i].out[k] == t) return i;
+  return -1;
+}
+
+static bool convolves(const weft_op_t *op)
+{
+  return op->code == WEFT_OP_CONV_2D || op->code == WEFT_OP_DEPTHWISE_CONV_2D || op->code == WEFT_OP_FULLY_CONNECTED;
+}
+
+/* Operator `add` as the sum of t and of something of the same shape that is made before t. */
+static bool adds_to(const weft_graph_t *g, const weft_op_t *add, int t)
+{
+  if (add->code != WEFT_OP_ADD || add->in[0] == add->in[1]) return false;
+  const int with = add->in[add->in[0] == t ? 1 : 0], by = maker(g, t);
+  const weft_tensor_t *x = &g->tensor[t], *r = &g->tensor[with];
+  if (!convolves(&g->op[by]) || x->type != WEFT_I8 || r->type != WEFT_I8 || r->data || r->variable) return false;
+  return r->elements == x->elements && g->tensor[add->out[0]].elements == x->elements && maker(g, with) < by;
+}
+
 void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
 {
   for (int t = 0; t < g->ntensors; t++) made_by[t] = kept_by[t] = -1;
   for (int i = 0; i < g->nops; i++) {
     const weft_op_t *op = &g->op[i];
-    if (op->code == WEFT_OP_BATCH_MATMUL && !graph_output(g, op->out[0])) kept_by[op->out[0]] = g->nops;      /* nobody reads it so far */
+    if ((op->code == WEFT_OP_BATCH_MATMUL || convolves(op)) && !graph_output(g, op->out[0])) kept_by[op->out[0]] = g->nops;      /* nobody reads it so far */
     if (!op->nout || graph_output(g, op->out[0])) continue;
     if ((op->code == WEFT_OP_CONCATENATION && parts_fit(g, op)) || rows_read(g, op) || pads_pixels(g, op)) made_by[op->out[0]] = i;
   }
@@ -91,7 +115,9 @@ void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
       int t = op->in[k];
       if (t < 0) continue;
       if (made_by[t] >= 0 && !reads_through(g, op, k, &g->op[made_by[t]])) made_by[t] = -1;
-      if (kept_by[t] >= 0) kept_by[t] = kept_by[t] == g->nops && rows_written(g, op) ? i : -1;
+      if (kept_by[t] < 0) continue;
+      const bool one = kept_by[t] == g->nops, product = g->op[maker(g, t)].code == WEFT_OP_BATCH_MATMUL;
+      kept_by[t] = one && (product ? rows_written(g, op) : adds_to(g, op, t)) ? i : -1;
     }
   for (int t = 0; t < g->ntensors; t++) {
     if (kept_by[t] == g->nops) kept_by[t] = -1;
