@@ -6,6 +6,7 @@
 #include "ops/move.h"
 #include "ops/window.h"
 #include "quant.h"
+#include "pooled.h"
 #include "residual.h"
 #include "unroll.h"
 
@@ -111,13 +112,13 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   g->held = false;
 }
 
-/* Is one walk that adds as it goes quicker than the convolution and then the sum? */
-static bool adding_pays(const weft_emit_t *e, const weft_conv_geom_t *with, const weft_conv_geom_t *without, const weft_residual_t *sum)
+/* Is one walk that adds or pools as it goes quicker than the convolution and then the other operator? */
+static bool joining_pays(const weft_emit_t *e, const weft_conv_geom_t *with, const weft_conv_geom_t *without, double apart)
 {
   weft_conv_plan_t p;
   if (weft_conv_plan(with, e->cfg, &p, NULL)) return false;
   const double together = p.cycles;
-  return weft_conv_plan(without, e->cfg, &p, NULL) || together < p.cycles + weft_residual_apart(sum);
+  return weft_conv_plan(without, e->cfg, &p, NULL) || together < p.cycles + apart;
 }
 
 static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
@@ -135,22 +136,26 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   copy.held = held >= 0;
   copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
   weft_residual_t sum;
+  weft_pooled_t pooled;
+  const bool pools = e->onto && e->onto->code != WEFT_OP_ADD;
   weft_image_t out = {e->p->place[op->out[0]], g->OH, g->OW, g->M};
   if (e->onto) {
     weft_conv_geom_t with = copy;
-    bool adds = g->Mn == g->M && weft_residual_begin(&sum, e, &out, &with);
-    if (adds) with.stay = weft_emit_keep_words(&sum.add, elem);
-    if (adds && adding_pays(e, &with, &copy, &sum)) copy = with;
+    bool joins = g->Mn == g->M && (pools ? weft_pooled_begin(&pooled, e, &with) : weft_residual_begin(&sum, e, &out, &with));
+    if (joins && !pools) with.stay = weft_emit_keep_words(&sum.add, elem);
+    if (joins && joining_pays(e, &with, &copy, pools ? weft_pooled_apart(&pooled) : weft_residual_apart(&sum))) copy = with;
     else e->onto = NULL;
   }
+  const bool adds = e->onto && !pools;
   if (!parts) weigh_keeping(e, &copy);
   if (!copy.held) held = -1;
-  if (e->onto) weft_residual_look(&sum, &copy);
+  if (adds) weft_residual_look(&sum, &copy);
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
   if (e->onto) out.place = e->p->place[e->onto->out[0]];
-  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = out, .held = held, .sum = e->onto ? &sum : NULL};
+  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = out, .held = held,
+                   .sum = adds ? &sum : NULL, .pooled = e->onto && pools ? &pooled : NULL};
   if (parts) {
     w.load_ifmap = load_parts;
     w.ctx = &w;
@@ -173,10 +178,13 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   if (err) return err;
   err = weft_walk(&w);
   if (!err && copy.stay) weft_emit_kept(w.sum ? &sum.add : e, elem, w.obase);
+  if (!err && w.pooled && pooled.stay) weft_emit_kept(&pooled.emit, elem, pooled.base);
   weft_walk_end(&w);
   e->layer->cycles += (uint64_t)p->cycles;
   return err;
 }
+
+static const char *joined(const weft_emit_t *e) { return !e->onto ? "" : e->onto->code == WEFT_OP_ADD ? ", adds" : ", pools"; }
 
 static int geometry(weft_emit_t *e, weft_conv_geom_t *g)
 {
@@ -235,7 +243,7 @@ int weft_lower_conv(weft_emit_t *e)
   if (g.gC) {
     uint32_t ncmd = e->p->ncmd;
     err = lower_one(e, &g, &p);
-    if (!err) weft_walk_describe(e->layer, &p, e->onto ? ", adds" : "");
+    if (!err) weft_walk_describe(e->layer, &p, joined(e));
     if (err != WEFT_E_UNSUPPORTED || e->p->ncmd != ncmd) return err;
     e->onto = NULL;
     /* No PE row holds whole groups: each group is a convolution of its own over a slice of the channels. */
@@ -253,6 +261,6 @@ int weft_lower_conv(weft_emit_t *e)
     return WEFT_OK;
   }
   err = lower_one(e, &g, &p);
-  if (!err) weft_walk_describe(e->layer, &p, e->onto ? ", adds" : "");
+  if (!err) weft_walk_describe(e->layer, &p, joined(e));
   return err;
 }

@@ -84,6 +84,27 @@ static double item_cycles(const search_t *s, const weft_conv_plan_t *p, int unit
   return COMMAND_COST + filter_cycles(s, p) + p->nmc * block_cycles(s, p, rows, width);
 }
 
+/* Rows and columns of the pool's result that a tile completes at most. */
+static void pooled_tile(const weft_window_t *w, int th, int tw, int *rows, int *columns)
+{
+  *rows = 0;
+  for (int y = 0; y < w->in_h; y += th) *rows = max_i(*rows, weft_pooled_ready(w, y + th) - weft_pooled_ready(w, y));
+  *columns = tw >= w->in_w ? w->out_w : weft_ceil_div(tw, w->stride_w);
+}
+
+/* Can tiles of th x tw be pooled? Narrow ones must not share windows; rows that are carried need whole tiles of channels one behind the other. */
+static bool poolable(const search_t *s, weft_conv_plan_t *p)
+{
+  const weft_window_t *w = s->g->pool;
+  p->carry = 0;
+  if (!w) return true;
+  const bool apart = w->filter_h == w->stride_h && w->pad_top == 0 && p->th % w->stride_h == 0;
+  if (p->th < p->units && !apart) p->carry = w->filter_h - 1;
+  if (p->carry && p->th < p->carry) return false;
+  if (p->tw < s->g->OW && (p->carry || w->filter_w != w->stride_w || w->pad_left || p->tw % w->stride_w)) return false;
+  return !p->carry || p->ofull || p->block_outer || p->nblk == 1;
+}
+
 /* Buffer words of an ifmap tile and of an ofmap tile. */
 static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
 {
@@ -102,6 +123,12 @@ static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
   if (g->held) in = 0;
   p->rwords = g->adds > 0 && !g->adds_held ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
   if (g->stay) out = g->stay;
+  if (g->pool) {
+    int rows, columns;
+    pooled_tile(g->pool, th, tw, &rows, &columns);
+    out += (int64_t)p->carry * tw * p->out_pix;
+    p->rwords = g->pool_stays ? 0 : rows * columns * p->out_pix;
+  }
   p->iwords = in > INT_MAX / 8 ? INT_MAX / 8 : (int)in;
   p->owords = out > INT_MAX / 8 ? INT_MAX / 8 : (int)out;
 }
@@ -138,8 +165,14 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   double wruns = g->turned ? g->Cn : g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4;
   double wload = bus_cycles(s, wruns, 16.0 * p->wwords);
   double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
-  double ostore = g->stay ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
-  double words = (out_px * p->out_pix), sums = g->adds > 0 ? (WEFT_VEC_START + words * g->adds) : 0, added = p->rwords ? bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout) : 0;
+  if (g->pool) {
+    int rows, columns;
+    pooled_tile(g->pool, th, p->tw, &rows, &columns);
+    out_px = (double)rows * columns;
+  }
+  double ostore = g->stay || g->pool_stays ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
+  double added = g->adds > 0 && p->rwords ? bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout) : 0;
+  double sums = g->adds > 0 || g->pool ? WEFT_VEC_START + out_px * p->out_pix * (g->pool ? g->pool_cycles : g->adds) : 0;
   double load = iloads * iload + wloads * wload + ostores * added, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
   double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * ostore;
   double most = serial > load ? serial : load;
@@ -168,6 +201,7 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
   for (int full = g->stay || blocks; full >= (g->stay ? 1 : 0); full--) {
     p->ofull = full;
     p->out_pix = weft_ceil_div(full ? g->Mn : min_i(g->Mn, p->nmc * p->T * p->MT), WEFT_WORD_BYTES);
+    if (!poolable(s, p)) continue;
     tile_words(s, p, th, tw);
     const int w2 = p->nblk > 1 || again, i2 = !g->held && (tiles > 1 || per_block || again), o2 = !g->stay && (tiles > 1 || (p->nblk > 1 && !full) || again);
     for (int slots = 0; slots < 8; slots++) {
@@ -351,7 +385,7 @@ int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_con
   for (size_t i = 0; i < sizeof field / sizeof field[0]; i++)
     if (field[i] > WEFT_CONV_FIELD) return weft_fail(m, WEFT_E_UNSUPPORTED, "filter, stride, dilation or padding above %d", WEFT_CONV_FIELD);
   bool apart = g->sy != 1 || g->sx != 1;      /* pixels that are left out: the DMA does that, but not where the ifmap already stands in the buffer */
-  bool one = !(g->held && apart) && g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0 && g->OH == weft_ceil_div(g->H, g->sy) && g->OW == weft_ceil_div(g->W, g->sx);
+  bool one = !g->pool && !(g->held && apart) && g->R == 1 && g->S == 1 && g->pt == 0 && g->pl == 0 && g->OH == weft_ceil_div(g->H, g->sy) && g->OW == weft_ceil_div(g->W, g->sx);
   base.flat = one;
   base.gather = one && apart;
   base.images = one && !base.gather ? 1 : g->N;

@@ -11,6 +11,7 @@
 
 #include "conv_shape.h"
 #include "graph.h"
+#include "ops/window.h"
 
 /* The layer: a window over channels c0..c0+Cn-1 of an ifmap with C, giving channels m0..m0+Mn-1 of an ofmap with M. */
 typedef struct {
@@ -30,6 +31,9 @@ typedef struct {
   int stay;                /* > 0: the whole ofmap, of so many words, stays in the buffer, and nothing waits for its stores */
   double adds;             /* > 0: cycles of the lanes for each word of the ofmap, to add what was loaded beside it (residual.h), */
   bool adds_held;          /* unless the buffer holds that */
+  const weft_window_t *pool;   /* NULL, or the pool whose result is stored instead (pooled.h); */
+  double pool_cycles;      /* of the lanes for each word of it; */
+  bool pool_stays;         /* it stays in the buffer (`reserve` counts it) */
 } weft_conv_geom_t;
 
 typedef struct {
@@ -46,7 +50,8 @@ typedef struct {
   bool ofull;              /* one ofmap slot collects all blocks of a tile */
   int wslots, islots, oslots;
   int wwords, iwords, owords;      /* buffer words of a slot: filters and entries, ifmap, ofmap */
-  int rwords;              /* of each of the two slots for what is added to an ofmap tile; 0: none */
+  int rwords;              /* of each of the two slots for what is added to an ofmap tile, or pooled of it; 0: none */
+  int carry;               /* rows above an ofmap tile that it takes from the one before, for the pool */
   int fwords;              /* words of one filter block's image (all folds) */
   int pwords;              /* requantisation entries of one filter block */
   int in_pix, out_pix;
@@ -56,6 +61,15 @@ typedef struct {
 
 /* Chooses. 0, or WEFT_E_UNSUPPORTED with the reason. */
 int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_conv_plan_t *best, weft_msg_t *m);
+
+/* Rows of a pool's result that the first y rows of its ifmap complete. */
+static inline int weft_pooled_ready(const weft_window_t *w, int y)
+{
+  if (y >= w->in_h) return w->out_h;
+  const int reach = y + w->pad_top - w->filter_h;
+  const int rows = reach < 0 ? 0 : reach / w->stride_h + 1;
+  return rows < w->out_h ? rows : w->out_h;
+}
 
 /* Pixels of a flattened tile of n pixels dealt over the columns: rows (over columns and chains) of `width`, the last of `last`. */
 void weft_conv_flatten(const weft_conv_plan_t *p, int n, int *rows, int *width, int *last);

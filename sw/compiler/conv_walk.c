@@ -6,6 +6,7 @@
  * a ring, so the next tile loads and the last one is stored while the array works; the waits come from the tracker.
  */
 #include "conv_walk.h"
+#include "pooled.h"
 #include "residual.h"
 
 #include <stdio.h>
@@ -171,7 +172,8 @@ static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
   block_channels(l, blk, &m, &nm, &ci, &nc);
   if ((err = load_filters(l, blk, &wbase, &ebase)) || (err = load_ifmap(l, t, blk, &ibase))) return err;
   if (!p->ofull || blk == 0) l->oslot = l->onext++ % p->oslots;
-  int obase = l->obase + (l->g->stay ? (int)pixel(&l->out, t->out.n, t->out.y, t->out.x) * p->out_pix : l->oslot * l->ostep);
+  const int above = p->carry * out_row(l, t);
+  int obase = l->obase + (l->g->stay ? (int)pixel(&l->out, t->out.n, t->out.y, t->out.x) * p->out_pix : l->oslot * l->ostep + above);
   weft_conv_t c;
   conv_command(l, t, blk, wbase, ebase, ibase, obase, &c);
   weft_rect_t r = t->out;
@@ -181,15 +183,18 @@ static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
   if (l->sum && (!p->ofull || blk == 0) && (err = weft_residual_load(l->sum, l, &r))) return err;
   if ((err = weft_emit_conv(l->e, &c, cycles))) return err;
   const bool last = blk == p->nblk - 1, words = p->nmc * p->T * p->MT % WEFT_WORD_BYTES == 0;      /* blocks of whole words are added as they come */
-  if (l->sum && (last || words || !p->ofull)) {
+  if ((l->sum || l->pooled) && (last || words || !p->ofull)) {
     weft_rect_t part = r;
     if (p->ofull && words) {
       part.c = l->g->m0 + m;
       part.nc = nm;
     }
-    if ((err = weft_residual_add(l->sum, l, &part, r.c, obase + (part.c - r.c) / WEFT_WORD_BYTES, row))) return err;
+    const int at = obase + (part.c - r.c) / WEFT_WORD_BYTES;
+    err = l->sum ? weft_residual_add(l->sum, l, &part, r.c, at, row) : weft_pooled_part(l->pooled, l, &part, at, row);
+    if (err) return err;
   }
   if (p->ofull && !last) return WEFT_OK;
+  if (l->pooled) return p->carry ? weft_pooled_carry(l->pooled, l, &r, obase, row, l->obase + l->onext % p->oslots * l->ostep + above) : WEFT_OK;
   return l->store ? l->store(l->ctx, &r, obase, row, p->out_pix) : weft_emit_store(l->e, &l->out, &r, obase, row, p->out_pix);
 }
 
@@ -235,11 +240,12 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
     l->sum->image.W = l->out.W;
   }
   enum { EXTRA = 3, ADDED, TABLES, CLASSES };
-  int count[CLASSES] = {p->wslots, p->islots, p->oslots, extra && *extra ? 2 : 0, p->rwords ? 2 : 0, l->sum != NULL}, base[CLASSES];
-  int words[CLASSES] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0, p->rwords};
+  const int whole = l->pooled ? l->pooled->stay : 0;
+  int count[CLASSES] = {p->wslots, p->islots, p->oslots, extra && *extra ? 2 : 0, p->rwords ? 2 : whole > 0, l->sum != NULL}, base[CLASSES];
+  int words[CLASSES] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0, whole ? whole : p->rwords};
   if (l->g->held) count[1] = 0;
   if (l->sum) words[TABLES] = weft_lane_table_words(&l->sum->lane.table[0]) + weft_lane_table_words(&l->sum->lane.table[1]);
-  const int classes = l->sum ? CLASSES : count[EXTRA] ? EXTRA + 1 : EXTRA, kept = l->g->stay ? 2 : -1;
+  const int classes = l->sum || l->pooled ? CLASSES : count[EXTRA] ? EXTRA + 1 : EXTRA, kept = l->g->stay ? 2 : whole ? ADDED : -1;
   weft_emit_slots_apart(l->e, 3, count, words);
   if (words[0] == p->wwords) weft_emit_slots_apart(l->e, 1, count, words);      /* at least filters load beside those at work, if there is room */
   bool fits = weft_emit_slots_kept(l->e, classes, count, words, kept, base);
@@ -256,6 +262,10 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
     l->sum->base = base[ADDED];
     l->sum->step = p->rwords;
     l->sum->tables = base[TABLES];
+  }
+  if (l->pooled) {
+    l->pooled->base = base[ADDED];
+    l->pooled->step = p->rwords;
   }
   return weft_conv_images(l->e, l->g, p, d, &l->blob);
 }

@@ -24,6 +24,7 @@ typedef struct {
   int (*store)(void *ctx, const weft_rect_t *r, int at, int row, int pix);
   void *ctx;
   struct weft_residual *sum;   /* NULL, or: what is added to each tile (residual.h) */
+  struct weft_pooled *pooled;  /* NULL, or: what is made of each tile and stored instead (pooled.h) */
 
   /* Own: */
   uint32_t *blob;              /* offset of each filter block's image and entries in the constants */

@@ -90,6 +90,12 @@ static bool convolves(const weft_op_t *op)
   return op->code == WEFT_OP_CONV_2D || op->code == WEFT_OP_DEPTHWISE_CONV_2D || op->code == WEFT_OP_FULLY_CONNECTED;
 }
 
+static bool pools(const weft_graph_t *g, const weft_op_t *op, int t)
+{
+  const bool pool = op->code == WEFT_OP_MAX_POOL_2D || op->code == WEFT_OP_AVERAGE_POOL_2D;
+  return pool && g->tensor[t].type == WEFT_I8 && g->op[maker(g, t)].code != WEFT_OP_FULLY_CONNECTED;
+}
+
 /* Operator `add` as the sum of t and of something of the same shape that is made before t. */
 static bool adds_to(const weft_graph_t *g, const weft_op_t *add, int t)
 {
@@ -117,7 +123,7 @@ void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
       if (made_by[t] >= 0 && !reads_through(g, op, k, &g->op[made_by[t]])) made_by[t] = -1;
       if (kept_by[t] < 0) continue;
       const bool one = kept_by[t] == g->nops, product = g->op[maker(g, t)].code == WEFT_OP_BATCH_MATMUL;
-      kept_by[t] = one && (product ? rows_written(g, op) : adds_to(g, op, t)) ? i : -1;
+      kept_by[t] = one && (product ? rows_written(g, op) : adds_to(g, op, t) || pools(g, op, t)) ? i : -1;
     }
   for (int t = 0; t < g->ntensors; t++) {
     if (kept_by[t] == g->nops) kept_by[t] = -1;

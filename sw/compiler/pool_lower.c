@@ -7,19 +7,11 @@
  */
 #include <stdio.h>
 
-#include "emit.h"
 #include "lower_limits.h"
-#include "ops/window.h"
+#include "pool.h"
 #include "quant.h"
 
 enum { MAX_ROWS = WEFT_POOL_ROWS, MAX_COLUMNS = WEFT_POOL_COLUMNS, MAX_DIVISOR = WEFT_POOL_VALUES };
-
-typedef struct {
-  weft_emit_t *e;
-  weft_window_t w;
-  bool max;
-  int32_t lo, hi;
-} pool_t;
 
 /* Exact division of sums by n (docs/spec.md section 5, "Divisors"). n >= 2. */
 static void divide_by(weft_vec_t *v, int n)
@@ -46,10 +38,7 @@ static span_t class_of(int o, int end, int stride, int pad, int filter, int size
   return s;
 }
 
-/* The tile as it lies in the buffer: its first ifmap and ofmap row, words of the channel slice, from row to row and from pixel to pixel. */
-typedef struct { int in, out, y0, oy0, cw, irow, ipix, orow, opix; } place_t;
-
-static int region(const pool_t *p, const place_t *t, const span_t *y, const span_t *x)
+static int region(const weft_pool_t *p, const weft_pool_place_t *t, const span_t *y, const span_t *x)
 {
   const weft_window_t *w = &p->w;
   int kh = y->t1 - y->t0, kw = x->t1 - x->t0;
@@ -74,13 +63,13 @@ static int region(const pool_t *p, const place_t *t, const span_t *y, const span
   return weft_emit_vec(p->e, &v);
 }
 
-static int tile(const pool_t *p, const place_t *t, int rows)
+int weft_pool_piece(const weft_pool_t *p, const weft_pool_place_t *t, int oy, int rows, int ox0, int columns)
 {
   const weft_window_t *w = &p->w;
-  for (int oy = t->oy0; oy < t->oy0 + rows;) {
-    span_t y = class_of(oy, t->oy0 + rows, w->stride_h, w->pad_top, w->filter_h, w->in_h);
-    for (int ox = 0; ox < w->out_w;) {
-      span_t x = class_of(ox, w->out_w, w->stride_w, w->pad_left, w->filter_w, w->in_w);
+  for (const int end = oy + rows; oy < end;) {
+    span_t y = class_of(oy, end, w->stride_h, w->pad_top, w->filter_h, w->in_h);
+    for (int ox = ox0; ox < ox0 + columns;) {
+      span_t x = class_of(ox, ox0 + columns, w->stride_w, w->pad_left, w->filter_w, w->in_w);
       int err = region(p, t, &y, &x);
       if (err) return err;
       ox += x.n;
@@ -109,17 +98,26 @@ static bool fit(const weft_window_t *w, int buf_words, int ins, int outs, int *r
   }
 }
 
-int weft_lower_pool(weft_emit_t *e)
+int weft_pool_begin(weft_emit_t *e, weft_pool_t *p)
 {
-  pool_t p = {.e = e, .max = e->op->code == WEFT_OP_MAX_POOL_2D};
-  weft_window_t *w = &p.w;
-  weft_window(e->g, e->op, w);
-  weft_act_bounds(e->g, e->op, &p.lo, &p.hi);
+  *p = (weft_pool_t){.e = e, .max = e->op->code == WEFT_OP_MAX_POOL_2D};
+  const weft_window_t *w = &p->w;
+  weft_window(e->g, e->op, &p->w);
+  weft_act_bounds(e->g, e->op, &p->lo, &p->hi);
   /* What counts is the clipped window, but the border regions of a huge one would be as many as the outputs. */
   if (w->filter_h > MAX_ROWS || w->filter_w > MAX_COLUMNS)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "a window of more than %d rows or %d columns", MAX_ROWS, MAX_COLUMNS);
-  if (!p.max && (int64_t)w->filter_h * w->filter_w > MAX_DIVISOR)
+  if (!p->max && (int64_t)w->filter_h * w->filter_w > MAX_DIVISOR)
     return weft_fail(e->m, WEFT_E_UNSUPPORTED, "an average of more than %d values", MAX_DIVISOR);
+  return WEFT_OK;
+}
+
+int weft_lower_pool(weft_emit_t *e)
+{
+  weft_pool_t p;
+  const weft_window_t *w = &p.w;
+  int bad = weft_pool_begin(e, &p);
+  if (bad) return bad;
   const int elem = weft_keep_elem(w->in_c), pix = (w->in_c + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
   const int held = weft_emit_find(e, e->op->in[0], elem), stay = weft_emit_keep_words(e, elem);
   const bool in_slots = held < 0, out_slots = !stay;
@@ -149,12 +147,12 @@ int weft_lower_pool(weft_emit_t *e)
         if (y0 < 0) y0 = 0;
         if (y1 > w->in_h) y1 = w->in_h;
         int nc = w->in_c - c < cw * WEFT_WORD_BYTES ? w->in_c - c : cw * WEFT_WORD_BYTES, ipix = in_slots ? cw : pix, opix = stay ? pix : cw;
-        place_t t = {.in = base[0] + slot * size[0], .out = base[1] + slot * size[1], .y0 = y0, .oy0 = oy, .cw = (nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES,
+        weft_pool_place_t t = {.in = base[0] + slot * size[0], .out = base[1] + slot * size[1], .y0 = y0, .oy0 = oy, .cw = (nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES,
                      .irow = w->in_w * ipix, .ipix = ipix, .orow = w->out_w * opix, .opix = opix};
         if (!in_slots) t.in = held + (b * w->in_h + y0) * t.irow + c / WEFT_WORD_BYTES;
         if (stay) t.out = base[1] + (b * w->out_h + oy) * t.orow + c / WEFT_WORD_BYTES;
         weft_rect_t ri = {b, y0, y1 - y0, 1, 0, w->in_w, 1, c, nc}, ro = {b, oy, r, 1, 0, w->out_w, 1, c, nc};
-        if ((err = in_slots ? weft_emit_load(e, &in, &ri, t.in, t.irow, ipix) : WEFT_OK) || (err = tile(&p, &t, r)) ||
+        if ((err = in_slots ? weft_emit_load(e, &in, &ri, t.in, t.irow, ipix) : WEFT_OK) || (err = weft_pool_piece(&p, &t, oy, r, 0, w->out_w)) ||
             (err = weft_emit_store(e, &out, &ro, t.out, t.orow, opix))) return err;
       }
   if (stay) weft_emit_kept(e, elem, base[1]);
