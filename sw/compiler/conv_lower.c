@@ -11,6 +11,7 @@
 #include "unroll.h"
 
 #define CLEARLY 1.15           /* keeping is given up for less time than this, since what it saves the bus is hard to tell */
+#define NEVER 1e30            /* cycles of what cannot be planned */
 #define OVERLAPPED 0.5         /* part of a transfer's time that shows beside the work of other layers */
 
 typedef struct {
@@ -73,6 +74,9 @@ static bool unrolling_pays(const weft_emit_t *e, weft_unroll_t *u, weft_conv_geo
   weft_conv_plan_t plain, unrolled;
   if (!weft_unroll_geometry(u, &rows)) return false;
   rows.stay = g->stay;
+  rows.pool = g->pool;
+  rows.pool_cycles = g->pool_cycles;
+  rows.pool_stays = g->pool_stays;
   rows.reserve = g->reserve + 2 * weft_unroll_mask_words(u);
   if (weft_conv_plan(&rows, e->cfg, &unrolled, NULL)) return false;
   if (!weft_conv_plan(g, e->cfg, &plain, NULL) && unrolled.cycles > 0.95 * plain.cycles) return false;
@@ -96,15 +100,15 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   bare.held = false;
   bare.stay = 0;
   bare.adds_held = false;
-  const double out = (double)e->g->tensor[e->op->out[0]].elements * 2 * OVERLAPPED / e->p->cfg->bus_bytes, never = 1e30;
-  const double all = weft_conv_plan(g, e->cfg, &p, NULL) ? never : p.cycles;
-  double less = never, none = never;
+  const double out = (double)e->g->tensor[e->op->out[0]].elements * 2 * OVERLAPPED / e->p->cfg->bus_bytes;
+  const double all = weft_conv_plan(g, e->cfg, &p, NULL) ? NEVER : p.cycles;
+  double less = NEVER, none = NEVER;
   if (g->stay) {
     weft_conv_geom_t leaves = *g;
     leaves.stay = 0;
-    less = weft_conv_plan(&leaves, e->cfg, &p, NULL) ? never : p.cycles + out;
+    less = weft_conv_plan(&leaves, e->cfg, &p, NULL) ? NEVER : p.cycles + out;
   }
-  if (e->keep->n) none = weft_conv_plan(&bare, e->p->cfg, &p, NULL) ? never : p.cycles + reloads(e) + (g->stay ? out : 0);
+  if (e->keep->n) none = weft_conv_plan(&bare, e->p->cfg, &p, NULL) ? NEVER : p.cycles + reloads(e) + (g->stay ? out : 0);
   if (all <= CLEARLY * less && all <= CLEARLY * none) return;
   g->stay = 0;
   if (less <= none) return;
@@ -112,16 +116,43 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   g->held = false;
 }
 
+/* The operator behind the convolution that is made of its tiles (residual.h, pooled.h), if any. */
+typedef struct {
+  bool adds, pools;
+  weft_residual_t sum;
+  weft_pooled_t pooled;
+} join_t;
+
 /* Is one walk that adds or pools as it goes quicker than the convolution and then the other operator? */
-static bool joining_pays(const weft_emit_t *e, const weft_conv_geom_t *with, const weft_conv_geom_t *without, double apart)
+static bool joining_pays(const weft_emit_t *e, weft_unroll_t *u, const weft_conv_geom_t *with, const weft_conv_geom_t *without, double apart)
 {
-  weft_conv_plan_t p;
-  if (weft_conv_plan(with, e->cfg, &p, NULL)) return false;
-  const double together = p.cycles;
-  return weft_conv_plan(without, e->cfg, &p, NULL) || together < p.cycles + apart;
+  double cycles[2];
+  for (int i = 0; i < 2; i++) {
+    weft_conv_geom_t g = i ? *without : *with;
+    weft_conv_plan_t p;
+    if (u) unrolling_pays(e, u, &g);
+    cycles[i] = weft_conv_plan(&g, e->cfg, &p, NULL) ? NEVER : p.cycles;
+  }
+  return cycles[0] < NEVER && cycles[0] < cycles[1] + apart;
 }
 
-static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_plan_t *p)
+/* Joins e->onto to the convolution where that pays, else sets it to NULL. `decided`: it is joined to another part of the same convolution. */
+static void join(weft_emit_t *e, weft_unroll_t *u, const weft_image_t *out, bool decided, weft_conv_geom_t *g, join_t *j)
+{
+  j->adds = j->pools = false;
+  if (!e->onto) return;
+  weft_conv_geom_t with = *g;
+  const bool adds = e->onto->code == WEFT_OP_ADD, whole = g->Mn == g->M;
+  bool can = adds ? whole && weft_residual_begin(&j->sum, e, out, &with) : weft_pooled_begin(&j->pooled, e, &with);
+  if (can && adds) with.stay = weft_emit_keep_words(&j->sum.add, weft_keep_elem(g->M));
+  if (can && !decided) can = joining_pays(e, adds ? NULL : u, &with, g, adds ? weft_residual_apart(&j->sum) : weft_pooled_apart(&j->pooled));
+  if (can) *g = with;
+  else e->onto = NULL;
+  j->adds = can && adds;
+  j->pools = can && !adds;
+}
+
+static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, bool decided, weft_conv_plan_t *p)
 {
   const weft_op_t *op = e->op;
   weft_conv_geom_t copy = *layer;
@@ -135,34 +166,25 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   if (end > e->p->cfg->buf_words) held = -1;
   copy.held = held >= 0;
   copy.stay = g->Mn == g->M ? weft_emit_keep_words(e, elem) : 0;
-  weft_residual_t sum;
-  weft_pooled_t pooled;
-  const bool pools = e->onto && e->onto->code != WEFT_OP_ADD;
-  weft_image_t out = {e->p->place[op->out[0]], g->OH, g->OW, g->M};
-  if (e->onto) {
-    weft_conv_geom_t with = copy;
-    bool joins = g->Mn == g->M && (pools ? weft_pooled_begin(&pooled, e, &with) : weft_residual_begin(&sum, e, &out, &with));
-    if (joins && !pools) with.stay = weft_emit_keep_words(&sum.add, elem);
-    if (joins && joining_pays(e, &with, &copy, pools ? weft_pooled_apart(&pooled) : weft_residual_apart(&sum))) copy = with;
-    else e->onto = NULL;
-  }
-  const bool adds = e->onto && !pools;
+  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = {e->p->place[op->out[0]], g->OH, g->OW, g->M}};
+  weft_unroll_t u = {.e = e, .g = layer, .place = w.in.place, .walk = &w};
+  join_t j;
+  join(e, parts || held >= 0 ? NULL : &u, &w.out, decided, &copy, &j);
   if (!parts) weigh_keeping(e, &copy);
-  if (!copy.held) held = -1;
-  if (adds) weft_residual_look(&sum, &copy);
+  if (j.adds) weft_residual_look(&j.sum, &copy);
+  w.held = copy.held ? held : -1;
+  w.sum = j.adds ? &j.sum : NULL;
+  w.pooled = j.pools ? &j.pooled : NULL;
+  if (e->onto) w.out.place = e->p->place[e->onto->out[0]];
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
   numbers_t n = {e->g, op, g, e->g->tensor[op->in[1]].data, bias, op->code == WEFT_OP_DEPTHWISE_CONV_2D};
   weft_conv_data_t d = {&n, tap, entry, false};
-  if (e->onto) out.place = e->p->place[e->onto->out[0]];
-  weft_walk_t w = {.e = e, .g = g, .in = {e->p->place[in], g->H, g->W, g->C}, .out = out, .held = held,
-                   .sum = adds ? &sum : NULL, .pooled = e->onto && pools ? &pooled : NULL};
   if (parts) {
     w.load_ifmap = load_parts;
     w.ctx = &w;
   }
-  weft_unroll_t u = {.e = e, .g = layer, .place = w.in.place, .walk = &w};
   int masks = 0;
-  if (!parts && held < 0 && !w.sum && unrolling_pays(e, &u, &copy)) {
+  if (!parts && w.held < 0 && !j.adds && unrolling_pays(e, &u, &copy)) {
     masks = weft_unroll_mask_words(&u);
     w.in.W = copy.W;
     w.in.C = copy.C;
@@ -177,8 +199,8 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, weft_conv_pl
   u.base = masks;
   if (err) return err;
   err = weft_walk(&w);
-  if (!err && copy.stay) weft_emit_kept(w.sum ? &sum.add : e, elem, w.obase);
-  if (!err && w.pooled && pooled.stay) weft_emit_kept(&pooled.emit, elem, pooled.base);
+  if (!err && copy.stay) weft_emit_kept(j.adds ? &j.sum.add : e, elem, w.obase);
+  if (!err && j.pools && j.pooled.stay) weft_emit_kept(&j.pooled.emit, elem, j.pooled.base);
   weft_walk_end(&w);
   e->layer->cycles += (uint64_t)p->cycles;
   return err;
@@ -242,11 +264,12 @@ int weft_lower_conv(weft_emit_t *e)
   weft_conv_plan_t p;
   if (g.gC) {
     uint32_t ncmd = e->p->ncmd;
-    err = lower_one(e, &g, &p);
+    const weft_op_t *onto = e->onto;
+    err = lower_one(e, &g, false, &p);
     if (!err) weft_walk_describe(e->layer, &p, joined(e));
     if (err != WEFT_E_UNSUPPORTED || e->p->ncmd != ncmd) return err;
-    e->onto = NULL;
     /* No PE row holds whole groups: each group is a convolution of its own over a slice of the channels. */
+    e->onto = onto;
     weft_conv_geom_t part = g;
     part.gC = part.gM = 0;
     part.Cn = g.gC;
@@ -255,12 +278,16 @@ int weft_lower_conv(weft_emit_t *e)
     for (int i = 0; i < groups; i++) {
       part.c0 = i * g.gC;
       part.m0 = i * g.gM;
-      if ((err = lower_one(e, &part, &p))) return err;
+      if ((err = lower_one(e, &part, i > 0 && e->onto, &p))) return err;
+      if (e->onto != onto && i == 0) onto = e->onto;
+      if (e->onto != onto) return weft_fail(e->m, WEFT_E_INTERNAL, "group %d does not pool as group 0 does", i);
     }
-    weft_walk_describe(e->layer, &p, groups > 1 ? " per group" : "");
+    char more[32];
+    snprintf(more, sizeof more, "%s%s", groups > 1 ? " per group" : "", joined(e));
+    weft_walk_describe(e->layer, &p, more);
     return WEFT_OK;
   }
-  err = lower_one(e, &g, &p);
+  err = lower_one(e, &g, false, &p);
   if (!err) weft_walk_describe(e->layer, &p, joined(e));
   return err;
 }

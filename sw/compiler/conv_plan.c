@@ -159,7 +159,9 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   double cin = per_block ? (double)g->Cn / p->nblk : g->Cn, cout = p->ofull ? g->Mn : (double)g->Mn / p->nblk;
   bool slices = per_block || g->Cn != g->C || p->gather;
   if (g->unrolled) cin += s->cfg->bus_bytes;       /* a run begins anywhere within a beat */
-  double iload = g->held || g->resident ? 0 : bus_cycles(s, slices || g->unrolled ? in_px : 4, in_px * cin);
+  /* A buffer word a cycle, however few bytes of it there are. */
+  double iwords = in_px * p->in_pix * s->cfg->bus_bytes, ibytes = in_px * cin > iwords ? in_px * cin : iwords;
+  double iload = g->held || g->resident ? 0 : bus_cycles(s, slices || g->unrolled ? in_px : 4, ibytes);
   double iloads = tiles * (per_block || (p->block_outer && tiles > 1) ? p->nblk : 1);
   /* Computed filters come in runs of a filter's channels of one group, or as rows of one channel to be turned. */
   double wruns = g->turned ? g->Cn : g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4;
@@ -174,7 +176,7 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   double added = g->adds > 0 && p->rwords ? bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout) : 0;
   double sums = g->adds > 0 || g->pool ? WEFT_VEC_START + out_px * p->out_pix * (g->pool ? g->pool_cycles : g->adds) : 0;
   double load = iloads * iload + wloads * wload + ostores * added, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
-  double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * ostore;
+  double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * (ostore + sums);
   double most = serial > load ? serial : load;
   if (store > most) most = store;
   if (ostores * sums > most) most = ostores * sums;
@@ -202,6 +204,7 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
     p->ofull = full;
     p->out_pix = weft_ceil_div(full ? g->Mn : min_i(g->Mn, p->nmc * p->T * p->MT), WEFT_WORD_BYTES);
     if (!poolable(s, p)) continue;
+    if ((g->pool_stays || g->adds_held) && p->nblk > 1 && !full && p->nmc * p->T * p->MT % WEFT_WORD_BYTES) continue;      /* part words of what is whole */
     tile_words(s, p, th, tw);
     const int w2 = p->nblk > 1 || again, i2 = !g->held && (tiles > 1 || per_block || again), o2 = !g->stay && (tiles > 1 || (p->nblk > 1 && !full) || again);
     for (int slots = 0; slots < 8; slots++) {
