@@ -8,6 +8,7 @@
 #include "conv_plan.h"
 
 #include <limits.h>
+#include <math.h>
 
 #include "lower_limits.h"
 #include "overlap.h"
@@ -53,6 +54,20 @@ static double filter_cycles(const search_t *s, const weft_conv_plan_t *p)
   return (double)p->filt_pkts * p->T * max_i(p->NF, s->cfg->net_bytes / s->cfg->lanes);
 }
 
+/* What works side by side takes as long as the slowest, and longer when others are nearly as slow: they share the buffer's banks. */
+static double together(double a, double b, double c)
+{
+  const double most = a > b ? (a > c ? a : c) : (b > c ? b : c);
+  double sum = 0;
+  for (int i = 0; i < 3; i++) {
+    double part = (i == 0 ? a : i == 1 ? b : c) / most;
+    part *= part;
+    part *= part;
+    sum += part * part;
+  }
+  return most * pow(sum, 1.0 / 8);
+}
+
 /* Cycles of one filter block over an oh x ow tile. */
 static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh, int ow)
 {
@@ -67,9 +82,7 @@ static double block_cycles(const search_t *s, const weft_conv_plan_t *p, int oh,
   int vec = p->P * p->nchain * weft_ceil_div(s->cfg->cols, s->cfg->ppu_lanes);
   int words = p->e_cols * p->T * (p->kind == WEFT_CHAIN_ROWS ? p->nchain : 1) * position_words(p, true);
   double out = (double)F * max_i(vec, words) / p->folds;
-  double pass = compute > feed ? compute : feed;
-  if (out > pass) pass = out;
-  pass += PASS_FILL;
+  double pass = together(compute, feed, out) + PASS_FILL;
   double load = filter_cycles(s, p);
   if (p->nchain > 1 && p->folds > 1) pass *= FOLDED_CHAINS;
   if (p->folds > 1) return (double)ny * nx * p->folds * ((pass > load ? pass : load) + FILTER_COST);

@@ -113,6 +113,12 @@ static int load_filters(weft_walk_t *l, int blk, int *image, int *entries)
   return err ? err : l->load_filters(l->ctx, blk, *image, fresh);
 }
 
+static int tiles_of(const weft_walk_t *l)
+{
+  const weft_conv_plan_t *p = l->p;
+  return p->images * weft_ceil_div(p->units, p->th) * (p->flat ? 1 : weft_ceil_div(l->g->OW, p->tw));
+}
+
 static int load_ifmap(weft_walk_t *l, const tile_t *t, int blk, int *base)
 {
   const weft_conv_plan_t *p = l->p;
@@ -123,8 +129,7 @@ static int load_ifmap(weft_walk_t *l, const tile_t *t, int blk, int *base)
     return WEFT_OK;
   }
   bool slices = p->kind == WEFT_CHAIN_GROUPS && p->nblk > 1;
-  int tiles = p->images * weft_ceil_div(p->units, p->th) * (p->flat ? 1 : weft_ceil_div(l->g->OW, p->tw));
-  int64_t key = (l->ifmap * tiles + t->key) * (slices ? p->nblk : 1) + (slices ? blk : 0);
+  int64_t key = (l->ifmap * tiles_of(l) + t->key) * (slices ? p->nblk : 1) + (slices ? blk : 0);
   for (int i = 0; i < p->islots; i++)
     if (l->ikey[i] == key) {
       *base = l->ibase + i * l->istep;
@@ -165,39 +170,6 @@ static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int wba
   weft_conv_derive(l->e->p->cfg, c);
 }
 
-static int one(weft_walk_t *l, const tile_t *t, int blk, double cycles)
-{
-  const weft_conv_plan_t *p = l->p;
-  int wbase, ebase, ibase, err, m, nm, ci, nc;
-  block_channels(l, blk, &m, &nm, &ci, &nc);
-  if ((err = load_filters(l, blk, &wbase, &ebase)) || (err = load_ifmap(l, t, blk, &ibase))) return err;
-  if (!p->ofull || blk == 0) l->oslot = l->onext++ % p->oslots;
-  const int above = p->carry * out_row(l, t);
-  int obase = l->obase + (l->g->stay ? (int)pixel(&l->out, t->out.n, t->out.y, t->out.x) * p->out_pix : l->oslot * l->ostep + above);
-  weft_conv_t c;
-  conv_command(l, t, blk, wbase, ebase, ibase, obase, &c);
-  weft_rect_t r = t->out;
-  r.c = l->g->m0 + (p->ofull ? 0 : m);
-  r.nc = p->ofull ? l->g->Mn : nm;
-  int row = p->flat ? r.nx * p->out_pix : out_row(l, t);
-  if (l->sum && (!p->ofull || blk == 0) && (err = weft_residual_load(l->sum, l, &r))) return err;
-  if ((err = weft_emit_conv(l->e, &c, cycles))) return err;
-  const bool last = blk == p->nblk - 1, words = p->nmc * p->T * p->MT % WEFT_WORD_BYTES == 0;      /* blocks of whole words are added as they come */
-  if ((l->sum || l->pooled) && (last || words || !p->ofull)) {
-    weft_rect_t part = r;
-    if (p->ofull && words) {
-      part.c = l->g->m0 + m;
-      part.nc = nm;
-    }
-    const int at = obase + (part.c - r.c) / WEFT_WORD_BYTES;
-    err = l->sum ? weft_residual_add(l->sum, l, &part, r.c, at, row) : weft_pooled_part(l->pooled, l, &part, at, row);
-    if (err) return err;
-  }
-  if (p->ofull && !last) return WEFT_OK;
-  if (l->pooled) return p->carry ? weft_pooled_carry(l->pooled, l, &r, obase, row, l->obase + l->onext % p->oslots * l->ostep + above) : WEFT_OK;
-  return l->store ? l->store(l->ctx, &r, obase, row, p->out_pix) : weft_emit_store(l->e, &l->out, &r, obase, row, p->out_pix);
-}
-
 /* Tile number i of the layer. */
 static void tile_at(const weft_walk_t *l, int i, tile_t *t)
 {
@@ -210,19 +182,74 @@ static void tile_at(const weft_walk_t *l, int i, tile_t *t)
   t->key = i;
 }
 
+/* One command: a tile and a filter block, and where its operands stand. */
+typedef struct {
+  tile_t t;
+  int blk, image, entries, ifmap, with;
+  weft_rect_t out;             /* of the tile, in channels that its slot holds */
+  int row;                     /* words from row to row of it */
+} item_t;
+
+/* Item number i and the loads for it. */
+static int prepare(weft_walk_t *l, int i, item_t *x)
+{
+  const weft_conv_plan_t *p = l->p;
+  int err, m, nm, ci, nc;
+  x->blk = p->block_outer ? i / tiles_of(l) : i % p->nblk;
+  tile_at(l, p->block_outer ? i % tiles_of(l) : i / p->nblk, &x->t);
+  block_channels(l, x->blk, &m, &nm, &ci, &nc);
+  x->out = x->t.out;
+  x->out.c = l->g->m0 + (p->ofull ? 0 : m);
+  x->out.nc = p->ofull ? l->g->Mn : nm;
+  x->row = p->flat ? x->out.nx * p->out_pix : out_row(l, &x->t);
+  if ((err = load_filters(l, x->blk, &x->image, &x->entries)) || (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
+  if (l->sum && (!p->ofull || x->blk == 0)) err = weft_residual_load(l->sum, l, &x->out);
+  if (l->sum) x->with = l->sum->slot;
+  return err;
+}
+
+/* What follows the command: the sum or the pool of what is complete, the store. */
+static int finish(weft_walk_t *l, const item_t *x, int at)
+{
+  const weft_conv_plan_t *p = l->p;
+  const bool last = x->blk == p->nblk - 1, words = p->nmc * p->T * p->MT % WEFT_WORD_BYTES == 0;      /* blocks of whole words are taken as they come */
+  int err, m, nm, ci, nc;
+  if ((l->sum || l->pooled) && (last || words || !p->ofull)) {
+    weft_rect_t part = x->out;
+    block_channels(l, x->blk, &m, &nm, &ci, &nc);
+    if (p->ofull && words) {
+      part.c = l->g->m0 + m;
+      part.nc = nm;
+    }
+    const int from = at + (part.c - x->out.c) / WEFT_WORD_BYTES;
+    err = l->sum ? weft_residual_add(l->sum, l, x->with, &part, x->out.c, from, x->row) : weft_pooled_part(l->pooled, l, &part, from, x->row);
+    if (err) return err;
+  }
+  if (p->ofull && !last) return WEFT_OK;
+  const int next = l->obase + l->onext % p->oslots * l->ostep + p->carry * x->row;
+  if (l->pooled) return p->carry ? weft_pooled_carry(l->pooled, l, &x->out, at, x->row, next) : WEFT_OK;
+  return l->store ? l->store(l->ctx, &x->out, at, x->row, p->out_pix) : weft_emit_store(l->e, &l->out, &x->out, at, x->row, p->out_pix);
+}
+
+/* The next item's loads go before what follows this one's command: the engines take their commands in order. */
 int weft_walk(weft_walk_t *l)
 {
   const weft_conv_plan_t *p = l->p;
-  int tiles = p->images * weft_ceil_div(p->units, p->th) * (p->flat ? 1 : weft_ceil_div(l->g->OW, p->tw));
-  double cycles = p->cycles / ((double)tiles * p->nblk);
-  for (int i = 0; i < tiles * p->nblk; i++) {
-    int blk = p->block_outer ? i / tiles : i % p->nblk, n = p->block_outer ? i % tiles : i / p->nblk;
-    tile_t t;
-    tile_at(l, n, &t);
-    int err = one(l, &t, blk, cycles);
-    if (err) return err;
+  const int items = tiles_of(l) * p->nblk;
+  item_t x, next;
+  int err = prepare(l, 0, &next);
+  for (int i = 0; i < items && !err; i++) {
+    x = next;
+    if (!p->ofull || x.blk == 0) l->oslot = l->onext++ % p->oslots;
+    const weft_rect_t *o = &x.t.out;
+    const int at = l->obase + (l->g->stay ? (int)pixel(&l->out, o->n, o->y, o->x) * p->out_pix : l->oslot * l->ostep + p->carry * x.row);
+    weft_conv_t c;
+    conv_command(l, &x.t, x.blk, x.image, x.entries, x.ifmap, at, &c);
+    err = weft_emit_conv(l->e, &c, p->cycles / items);
+    if (!err && i + 1 < items) err = prepare(l, i + 1, &next);
+    if (!err) err = finish(l, &x, at);
   }
-  return WEFT_OK;
+  return err;
 }
 
 int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t *d, int *extra)

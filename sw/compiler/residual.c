@@ -64,12 +64,12 @@ static void loops(weft_vec_t *v, const int n[3], const int out[3], const int wit
   }
 }
 
-int weft_residual_add(weft_residual_t *r, const weft_walk_t *w, const weft_rect_t *part, int c0, int at, int row)
+int weft_residual_add(weft_residual_t *r, const weft_walk_t *w, int slot, const weft_rect_t *part, int c0, int at, int row)
 {
   const weft_image_t *im = &r->image;
   const int pix = w->p->out_pix, whole = (im->C + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES, words = (part->nc + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
   int n[3] = {words, part->nx, part->ny}, out[3] = {1, pix, row}, with[3] = {1, pix, part->nx * pix};
-  int from = r->base + r->slot * r->step + (part->c - c0) / WEFT_WORD_BYTES;
+  int from = r->base + slot * r->step + (part->c - c0) / WEFT_WORD_BYTES;
   if (r->held >= 0) {
     with[1] = whole;
     with[2] = im->W * whole;

@@ -26,10 +26,10 @@ typedef struct weft_residual {
 bool weft_residual_begin(weft_residual_t *r, const weft_emit_t *e, const weft_image_t *out, weft_conv_geom_t *g);
 /* Whether the buffer still holds what is added, after something was forgotten. */
 void weft_residual_look(weft_residual_t *r, weft_conv_geom_t *g);
-/* Brings what is added to the rectangle of a tile that comes next. */
+/* Brings what is added to the rectangle of a tile that comes next into r->slot. */
 int weft_residual_load(weft_residual_t *r, const weft_walk_t *w, const weft_rect_t *out);
-/* Adds it to the channels of the rectangle `part` that stand from word `at` on, rows `row` words apart; `c0`: first channel of the loaded rectangle. */
-int weft_residual_add(weft_residual_t *r, const weft_walk_t *w, const weft_rect_t *part, int c0, int at, int row);
+/* Adds what is in that slot to the channels of the rectangle `part` that stand from word `at` on, rows `row` words apart; `c0`: first channel of the loaded rectangle. */
+int weft_residual_add(weft_residual_t *r, const weft_walk_t *w, int slot, const weft_rect_t *part, int c0, int at, int row);
 /* Cycles of an ADD by itself, which the sum of tiles saves: for comparison. */
 double weft_residual_apart(const weft_residual_t *r);
 
