@@ -31,7 +31,7 @@ $(B)/obj/%.o: %.cc | $(GEN)
 	$(CXX) $(CXXFLAGS) $(INC) -c $< -o $@
 
 # The inner loops of the machine model and of the golden operators need the vectoriser: -O2 is 2 to 5 times slower.
-$(B)/obj/cmodel/machine/%.o $(B)/obj/cmodel/ops/%.o: CFLAGS += -O3
+$(B)/obj/cmodel/machine/%.o $(B)/obj/cmodel/ops/%.o $(B)/obj/cmodel/energy/%.o: CFLAGS += -O3
 
 $(B)/libweft.a: $(LIB_O)
 	@rm -f $@
