@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the comparison of schedules says: ratios beside the published ones, where they come from, what they hang on. All of it is computed.
+ */
+#include <math.h>
+
+#include "energy.h"
+
+enum { OTHERS = 3 };
+static const int others[OTHERS] = {ENERGY_WS, ENERGY_OS, ENERGY_NLR}, wide[OTHERS] = {ENERGY_WS_WIDE, ENERGY_OS_WIDE, ENERGY_NLR_WIDE};
+
+static double total(const energy_compare_t *c, int s, int k) { return c->run[s][k].total.total; }
+
+static const char *judged(double ratio)
+{
+  return ratio < WEFT_AS_PUBLISHED_LOW ? "below" : ratio > WEFT_AS_PUBLISHED_HIGH ? "above" : "within";
+}
+
+/* "register file -3.11, network +3.73": levels at which schedule s pays at least a hundredth of a MAC more or less than row-stationary. */
+static void differences(FILE *f, const energy_net_t *n, const energy_compare_t *c, int s, int k)
+{
+  bool any = false;
+  for (int l = 0; l < WEFT_LEVEL_FREE; l++) {
+    const double d = (c->run[s][k].total.level[l] - c->run[ENERGY_RS][k].total.level[l]) / (double)n->macs;
+    if (fabs(d) < 0.005) continue;
+    fprintf(f, "%s%s %+.2f", any ? ", " : "", energy_level_name(l), d);
+    any = true;
+  }
+  fprintf(f, "%s", any ? "" : "nothing");
+}
+
+void energy_verdict(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets)
+{
+  fprintf(f, "| network | charge | schedule | / Weft | | / row-stationary | | wide: / row-stationary | at which levels it differs from row-stationary, for a MAC |\n"
+             "|---|---|---|--:|---|--:|---|--:|---|\n");
+  for (int i = 0; i < nets; i++)
+    for (int k = 0; k < WEFT_CHARGES; k++)
+      for (int o = 0; o < OTHERS; o++) {
+        const double t = total(&c[i], others[o], k), weft = t / total(&c[i], ENERGY_WEFT, k), rs = t / total(&c[i], ENERGY_RS, k);
+        fprintf(f, "| %s | %s | %s | %.2f | %s | %.2f | %s | %.2f | ", n[i].text, weft_charge_name[k], energy_schedule_name[others[o]], weft, judged(weft), rs,
+                judged(rs), total(&c[i], wide[o], k) / total(&c[i], ENERGY_RS, k));
+        differences(f, &n[i], &c[i], others[o], k);
+        fprintf(f, " |\n");
+      }
+}
+
+void energy_kinds(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets)
+{
+  static const int shown[] = {ENERGY_WEFT, ENERGY_RS, ENERGY_WS, ENERGY_OS, ENERGY_NLR};
+  enum { SHOWN = sizeof shown / sizeof shown[0] };
+  fprintf(f, "| network | layers | MACs |");
+  for (int s = 0; s < SHOWN; s++) fprintf(f, " %s |", energy_schedule_name[shown[s]]);
+  fprintf(f, "\n|---|---|--:|--:|--:|--:|--:|--:|\n");
+  for (int i = 0; i < nets; i++)
+    for (int kind = 0; kind < ENERGY_KINDS; kind++) {
+      uint64_t macs;
+      weft_energy_t e = energy_of_kind(&n[i], &c[i].run[ENERGY_WEFT][WEFT_CHARGE_EQUAL], (energy_kind_t)kind, &macs);
+      if (e.total <= 0) continue;
+      fprintf(f, "| %s | %s | %.1f M |", n[i].text, energy_kind_name[kind], (double)macs / 1e6);
+      for (int s = 0; s < SHOWN; s++) {
+        e = energy_of_kind(&n[i], &c[i].run[shown[s]][WEFT_CHARGE_EQUAL], (energy_kind_t)kind, &macs);
+        if (macs) fprintf(f, " %.2f |", e.total / (double)macs);
+        else fprintf(f, " %.1f M |", e.total / 1e6);
+      }
+      fprintf(f, "\n");
+    }
+}
+
+/* ---- sensitivity, under the charge that is closest to the published one */
+
+static void ratios(FILE *f, const char *what, const double t[ENERGY_SCHEDULES])
+{
+  fprintf(f, "| %s | %.2f ", what, t[ENERGY_WEFT] / t[ENERGY_RS]);
+  for (int o = 0; o < OTHERS; o++) fprintf(f, "| %.2f ", t[others[o]] / t[ENERGY_RS]);
+  for (int o = 0; o < OTHERS; o++) fprintf(f, "| %.2f ", t[others[o]] / t[ENERGY_WEFT]);
+  fprintf(f, "|\n");
+}
+
+static void totals(const energy_compare_t *c, double t[ENERGY_SCHEDULES])
+{
+  for (int s = 0; s < ENERGY_SCHEDULES; s++) t[s] = total(c, s, WEFT_CHARGE_EQUAL);
+}
+
+/* Operands that a PE takes from the network and uses once, without a spad. */
+static double unregistered(const energy_run_t *r)
+{
+  const double macs = (double)r->events.n[WEFT_EV_MAC];
+  return fmax(0, macs - (double)r->events.n[WEFT_EV_FILTER_RD]) + fmax(0, macs - (double)r->events.n[WEFT_EV_WINDOW_RD]);
+}
+
+static int other_area(FILE *f, const energy_net_t *n, double ratio)
+{
+  energy_compare_t c;
+  double t[ENERGY_SCHEDULES];
+  char what[64];
+  snprintf(what, sizeof what, "a byte of register file takes %.1f times the area", ratio);
+  const int err = energy_compare(n, ratio, &c);
+  if (!err) {
+    totals(&c, t);
+    ratios(f, what, t);
+  }
+  energy_compare_free(&c);
+  return err;
+}
+
+int energy_sensitivity(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets)
+{
+  const double network = weft_level_info[WEFT_LEVEL_NETWORK].cost, rf = weft_level_info[WEFT_LEVEL_RF].cost;
+  for (int i = 0; i < nets; i++) {
+    const weft_events_t *e = &n[i].total;
+    double t[ENERGY_SCHEDULES];
+    fprintf(f, "\n### %s, %s\n| | Weft / row-stationary | weight- / row- | output- / row- | no local reuse / row- | weight- / Weft | output- / Weft | no local reuse / Weft |\n"
+               "|---|--:|--:|--:|--:|--:|--:|--:|\n", n[i].text, weft_charge_name[WEFT_CHARGE_EQUAL]);
+    totals(&c[i], t);
+    ratios(f, "as above", t);
+    for (int s = 0; s < ENERGY_SCHEDULES; s++) t[s] += rf * unregistered(&c[i].run[s][WEFT_CHARGE_EQUAL]);
+    ratios(f, "an operand that a PE takes from the network and uses at once costs a register access", t);
+    if (other_area(f, &n[i], 1) || other_area(f, &n[i], 2.5)) return -1;
+    totals(&c[i], t);
+    t[ENERGY_WEFT] += rf * (double)e->n[WEFT_EV_IDLE_RD];
+    ratios(f, "Weft: reads in PEs outside the mapping charged", t);
+    totals(&c[i], t);
+    t[ENERGY_WEFT] += network * ((double)(e->n[WEFT_EV_HOP_IFMAP] + e->n[WEFT_EV_HOP_FILTER]) + (double)e->n[WEFT_EV_HOP_DRAIN] / WEFT_PSUM_BYTES);
+    ratios(f, "Weft: every row that a packet or psum passes charged as a transfer, besides the deliveries", t);
+  }
+  return 0;
+}
