@@ -13,13 +13,14 @@ static double tile(const weft_fabric_t *f, const weft_shape_t *s, const weft_map
   const int64_t *b = map->b, taps = s->R * s->S, pixels = t->n * t->e * s->F, words = weft_flow_ceil(s->C, f->lanes);
   const int64_t blocks = weft_flow_ceil(t->m, b[FILTERS] * b[HELD]), parts = taps / b[TAPS] * weft_flow_ceil(words, b[WORDS]);
   const int64_t rows = b[TAPS] == taps ? weft_flow_span(t->e, t->e, s->stride_y, s->R, s->H) : s->R * t->e;
+  const int64_t columns = b[TAPS] == 1 ? s->S * s->F : weft_flow_span(s->F, s->F, s->stride_x, s->S, s->W);
   const uint64_t macs = (uint64_t)(pixels * t->m * taps * s->C), weights = (uint64_t)(t->m * taps * s->C);
   const uint64_t arrive = (uint64_t)(pixels * taps * s->C * weft_flow_ceil(t->m, b[HELD]));
   e->n[WEFT_EV_BUF_FILTER] += times * weights;
   e->n[WEFT_EV_NET_FILTER] += times * weights;
   e->n[WEFT_EV_FILTER_WR] += times * weights;
   e->n[WEFT_EV_FILTER_RD] += times * macs;
-  e->n[WEFT_EV_BUF_IFMAP] += times * (uint64_t)(blocks * s->C * t->n * rows * weft_flow_span(s->F, s->F, s->stride_x, s->S, s->W));
+  e->n[WEFT_EV_BUF_IFMAP] += times * (uint64_t)(blocks * s->C * t->n * rows * columns);
   e->n[WEFT_EV_NET_IFMAP] += times * arrive;
   if (b[HELD] > 1) {           /* a pixel is held for the PE's filters */
     e->n[WEFT_EV_WINDOW_WR] += times * arrive;
