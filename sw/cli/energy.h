@@ -50,7 +50,9 @@ void energy_print_compare(FILE *f, const energy_net_t *n, const energy_compare_t
 /* ---- energy_page.c, energy_plot.c: the page of `make energy` and its plots, NULL when a file cannot be written the name of that file */
 const char *energy_page(const char *path, const energy_net_t *n, const energy_compare_t *c, int nets);
 /* energy_verdict.c: the ratios beside the published ones, kinds of layers, and what the ratios hang on. -1 as energy_compare(). */
-void energy_verdict(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);
+bool energy_confirmed(const energy_net_t *n, const energy_compare_t *c);      /* all ratios within the published range, a psum as one operand */
+void energy_findings(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);      /* in words */
+void energy_verdict(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);       /* as a table */
 void energy_kinds(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);
 int energy_sensitivity(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);
 int energy_plot_schedules(const char *path, const energy_net_t *n, const energy_compare_t *c, int nets);
