@@ -269,8 +269,8 @@ static void search(void **state) {
 static void chain(void **state) {
   (void)state;
   const weft_fabric_t f = fabric();
-  weft_energy_t layer[WEFT_CHARGES][2];
-  weft_events_t events[WEFT_CHARGES][2];
+  weft_energy_t layer[WEFT_CHARGES][3];
+  weft_events_t events[WEFT_CHARGES][3];
   weft_flow_net_t kept[WEFT_CHARGES], apart[WEFT_CHARGES];
   weft_stage_t stage[2] = {{.conv = true, .shape = shapes[2]}, {.conv = true, .shape = shapes[2], .follows = true}};
   stage[1].shape.C = 16;       /* reads what the first makes: 16 channels of 4 x 4 */
@@ -281,6 +281,15 @@ static void chain(void **state) {
     assert_int_equal(events[k][0].n[WEFT_EV_DRAM_WR], 0);
     assert_int_equal(events[k][1].n[WEFT_EV_DRAM_WR], once);
     assert_int_equal(events[k][0].n[WEFT_EV_DRAM_RD] + events[k][1].n[WEFT_EV_DRAM_RD], 4 * 4 * 32 + weights);
+  }
+  /* An operator between them that moves nothing changes nothing. */
+  const weft_stage_t reshaped[3] = {stage[0], {.alias = true, .follows = true, .in_bytes = once, .out_bytes = once}, stage[1]};
+  weft_flow_net_t with[WEFT_CHARGES];
+  memcpy(with, kept, sizeof with);
+  assert_true(weft_flow_net(WEFT_FLOW_WS, &f, reshaped, 3, false, with));
+  for (int k = 0; k < WEFT_CHARGES; k++) {
+    assert_true(with[k].total.total > kept[k].total.total * 0.999999 && with[k].total.total < kept[k].total.total * 1.000001);
+    assert_int_equal(events[k][0].n[WEFT_EV_DRAM_WR] + weft_events_dram(&events[k][1]), 0);
   }
   stage[1].follows = false;
   assert_true(weft_flow_net(WEFT_FLOW_WS, &f, stage, 2, false, apart));

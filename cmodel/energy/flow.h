@@ -55,8 +55,9 @@ bool weft_flow_count(weft_flow_t flow, const weft_fabric_t *f, const weft_shape_
                      bool out_kept, weft_events_t *e);
 
 /* ---- a chain of layers (flow_net.c) */
-/* conv: shape counts. Otherwise fixed is what the layer costs in any schedule, without DRAM and the DMA's side of the buffer. */
-typedef struct { bool conv; weft_shape_t shape; weft_events_t fixed; uint64_t in_bytes, out_bytes; bool follows; } weft_stage_t;
+/* conv: shape counts. Otherwise fixed is what the layer costs in any schedule, without DRAM and the DMA's side of the buffer. alias: nothing moves,
+ * the ofmap is the ifmap. */
+typedef struct { bool conv, alias; weft_shape_t shape; weft_events_t fixed; uint64_t in_bytes, out_bytes; bool follows; } weft_stage_t;
 /* layer, events: of n stages, the caller's. */
 typedef struct { weft_energy_t total, *layer; weft_events_t *events; } weft_flow_net_t;
 /* The cheapest choice of which tensors stay in the buffer between layers, for each charge: total, and layer by layer. follows: the stage reads

@@ -17,7 +17,8 @@ static void fixed(const weft_fabric_t *f, const weft_stage_t *s, weft_layer_best
     const weft_charge_t c = weft_charge((weft_charge_kind_t)(way / 4), &f->stores);
     const uint64_t kept = (in_kept ? s->in_bytes : 0) + (out_kept ? s->out_bytes : 0), in = in_kept ? 0 : s->in_bytes, out = out_kept ? 0 : s->out_bytes;
     weft_best_t *b = &to->best[way / 4][in_kept][out_kept];
-    *b = (weft_best_t){.found = (double)kept <= f->stores.buffer, .events = s->fixed};
+    *b = (weft_best_t){.found = s->alias ? in_kept == out_kept : (double)kept <= f->stores.buffer, .events = s->fixed};
+    if (s->alias) continue;
     b->events.n[WEFT_EV_DRAM_RD] += in;
     b->events.n[WEFT_EV_BUF_LOAD] += in;
     b->events.n[WEFT_EV_DRAM_WR] += out;

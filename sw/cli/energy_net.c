@@ -136,11 +136,11 @@ static void describe(energy_net_t *n, const weft_graph_t *g, const weft_program_
     s->conv = l->macs && shape(g, op, &s->shape, &n->about[i].kind);
     activations(g, op, before, s);
     s->fixed = work_alone(&n->layer[i]);
+    s->alias = l->alias;
     before = op->nout == 1 ? op->out[0] : -1;
     if (n->no_stages[0]) continue;
     if (!l->npu && !l->alias) snprintf(n->no_stages, sizeof n->no_stages, "operator %d (%s) runs on the CPU", i, n->about[i].op);
-    else if (l->macs && !s->conv) snprintf(n->no_stages, sizeof n->no_stages, "operator %d is a %s; compared are convolutions and FULLY_CONNECTED", i, n->about[i].op);
-    else if (l->alias) snprintf(n->no_stages, sizeof n->no_stages, "operator %d (%s) moves nothing, and layers are compared as a chain", i, n->about[i].op);
+    else if (l->macs && !s->conv) snprintf(n->no_stages, sizeof n->no_stages, "operator %d is a %s, and what is compared are convolutions and FULLY_CONNECTED", i, n->about[i].op);
   }
 }
 

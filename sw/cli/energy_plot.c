@@ -4,7 +4,7 @@
  */
 #include "energy.h"
 
-enum { BAR = 26, GAP = 8, HEIGHT = 190, LEFT = 52, TOP = 34, BELOW = 118, LEGEND = 30, SPACE = 24 };
+enum { BAR = 26, GAP = 8, HEIGHT = 190, LEFT = 52, TOP = 46, BELOW = 118, LEGEND = 30, SPACE = 24 };
 static const char *const colour[WEFT_LEVEL_FREE] = {"#1b2a41", "#8a4fbe", "#2a7f9e", "#e0a030", "#79b473", "#c8553d"};
 
 static void text(FILE *f, double x, double y, const char *style, const char *s) { fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" %s>%s</text>\n", x, y, style, s); }
@@ -38,9 +38,10 @@ static double tick(double top)
   return t * 8 > top ? t : t * 20 > top ? 2 * t : 5 * t;
 }
 
-static void axis(FILE *f, double x, double y, double width, double top, const char *title)
+static void axis(FILE *f, double x, double y, double width, double top, const char *title, const char *unit)
 {
-  text(f, x, y - 10, "font-weight=\"bold\"", title);
+  text(f, x, y - 27, "font-weight=\"bold\"", title);
+  text(f, x, y - 14, "font-size=\"10\"", unit);
   for (int i = 0; i * tick(top) <= top; i++) {
     const double at = y + HEIGHT - HEIGHT * i * tick(top) / top;
     char label[32];
@@ -59,7 +60,7 @@ static void bar(FILE *f, double x, double y, const weft_energy_t *e, double by, 
     if (h > 0.05) fprintf(f, "<rect x=\"%.1f\" y=\"%.2f\" width=\"%d\" height=\"%.2f\" fill=\"%s\"/>\n", x, from, BAR, h, colour[l]);
   }
   char value[32], style[96];
-  snprintf(value, sizeof value, "%.3g", e->total / by);
+  snprintf(value, sizeof value, e->total / by < 100 ? "%.3g" : "%.0f", e->total / by);
   text(f, x + BAR / 2.0, from - 3, "text-anchor=\"middle\" font-size=\"9\"", value);
   snprintf(style, sizeof style, "font-size=\"9\" text-anchor=\"end\" transform=\"rotate(-50 %.1f %.1f)\"", x + BAR / 2.0, y + HEIGHT + 12);
   text(f, x + BAR / 2.0, y + HEIGHT + 12, style, label);
@@ -77,9 +78,9 @@ int energy_plot_schedules(const char *path, const energy_net_t *n, const energy_
       double top = 0;
       for (int s = 0; s < ENERGY_SCHEDULES; s++)
         if (c[i].run[s][k].total.total / macs > top) top = c[i].run[s][k].total.total / macs;
-      char title[192];
-      snprintf(title, sizeof title, "%s: a MAC, %s", n[i].text, weft_charge_name[k]);
-      axis(f, x, y, panel - LEFT, top * 1.05, title);
+      char unit[96];
+      snprintf(unit, sizeof unit, "for a MAC, %s", weft_charge_name[k]);
+      axis(f, x, y, panel - LEFT, top * 1.05, n[i].text, unit);
       for (int s = 0; s < ENERGY_SCHEDULES; s++) bar(f, x + GAP / 2.0 + s * (BAR + GAP), y, &c[i].run[s][k].total, macs, top * 1.05, energy_schedule_name[s]);
     }
   return end(f);
@@ -98,11 +99,9 @@ int energy_plot_layers(const char *path, const energy_net_t *n, const energy_com
     const energy_run_t *r = &c[i].run[ENERGY_WEFT][WEFT_CHARGE_UNITS];
     const double y = LEGEND + i * down + TOP;
     double top = 0;
-    char title[192];
     for (int l = 0; l < n[i].nlayers; l++)
       if (r->layer[l].total / 1e6 > top) top = r->layer[l].total / 1e6;
-    snprintf(title, sizeof title, "%s: layers, energy of millions of MACs, a psum is four operands", n[i].text);
-    axis(f, LEFT, y, n[i].nlayers * (BAR + GAP), top * 1.05, title);
+    axis(f, LEFT, y, n[i].nlayers * (BAR + GAP), top * 1.05, n[i].text, "layers, in millions of MACs, a psum is four operands");
     for (int l = 0; l < n[i].nlayers; l++) {
       char label[48];
       snprintf(label, sizeof label, "%d %s", l, n[i].about[l].op);

@@ -94,6 +94,9 @@ static void compare_row(FILE *f, const energy_net_t *n, const energy_compare_t *
 /* Every figure for one MAC of the network. */
 void energy_print_compare(FILE *f, const energy_net_t *n, const energy_compare_t *c)
 {
+  int joins = 0;
+  for (int i = 1; i < n->nlayers; i++) joins += !n->stage[i].follows;
+  if (joins) fprintf(f, "\n%s: before %d of its layers tensors cross DRAM in all schedules but Weft's, because they have several readers or the layer has several inputs.\n", n->text, joins);
   for (int k = 0; k < WEFT_CHARGES; k++) {
     fprintf(f, "\n### %s, %s\n| for a MAC ", n->text, weft_charge_name[k]);
     level_heads(f, "| sum | / Weft | / row-stationary | DRAM MB ");
