@@ -241,8 +241,8 @@ static void search(void **state) {
     for (int i = 0; i < SHAPES; i++)
       for (int flow = 0; flow < WEFT_FLOWS; flow++) {
         weft_layer_best_t narrow, wide;
-        weft_flow_layer((weft_flow_t)flow, &f, &shapes[i], false, &narrow);
-        weft_flow_layer((weft_flow_t)flow, &f, &shapes[i], true, &wide);
+        assert_true(weft_flow_layer((weft_flow_t)flow, &f, &shapes[i], false, &narrow));
+        assert_true(weft_flow_layer((weft_flow_t)flow, &f, &shapes[i], true, &wide));
         for (int k = 0; k < WEFT_CHARGES; k++)
           for (int way = 0; way < 4; way++) {
             const weft_best_t *b = &narrow.best[k][way & 1][way >> 1], *w = &wide.best[k][way & 1][way >> 1];

@@ -5,11 +5,12 @@
  * Filters outer: a tile of filters stands in the buffer while all ifmap tiles pass; ifmap outer: the reverse. What is in the buffer whole is
  * loaded once. Neighbouring ifmap tiles share rows, which are loaded again. Partial tiles are counted by their own size.
  */
-#include "flow.h"
-
+#include <stdlib.h>
 #include <string.h>
 
-enum { MAPS = 4096, SIZES = 24 };
+#include "flow.h"
+
+enum { MAPS = 16384, SIZES = 24 };
 
 const char *const weft_flow_name[WEFT_FLOWS] = {"row-stationary", "weight-stationary", "output-stationary", "no local reuse"};
 const char *const weft_charge_name[WEFT_CHARGES] = {"in MACs, a psum is four operands", "in MACs, a psum is one operand", "pJ at 45 nm"};
@@ -136,16 +137,18 @@ static void consider(const search_t *q, const weft_map_t *map, const weft_charge
   }
 }
 
-void weft_flow_layer(weft_flow_t flow, const weft_fabric_t *f, const weft_shape_t *s, bool wide, weft_layer_best_t *to) {
-  weft_map_t map[MAPS];
+bool weft_flow_layer(weft_flow_t flow, const weft_fabric_t *f, const weft_shape_t *s, bool wide, weft_layer_best_t *to) {
+  weft_map_t *map = malloc(MAPS * sizeof *map);
   const search_t q = {schedule(flow), f, s, to};
   int64_t m[SIZES], e[SIZES], n[SIZES];
-  const int maps = q.flow->maps(f, s, wide, map, MAPS), nm = sizes(s->M, m), ne = sizes(s->E, e), nn = sizes(s->N, n);
+  const int maps = map ? q.flow->maps(f, s, wide, map, MAPS) : MAPS, nm = sizes(s->M, m), ne = sizes(s->E, e), nn = sizes(s->N, n);
   memset(to, 0, sizeof *to);
-  for (int i = 0; i < maps; i++) {
+  for (int i = 0; i < maps && maps < MAPS; i++) {
     weft_charge_t c[WEFT_CHARGES];
     for (int k = 0; k < WEFT_CHARGES; k++) c[k] = weft_charge((weft_charge_kind_t)k, &map[i].stores);
     for (int tile = 0; tile < nm * ne * nn; tile++)
       consider(&q, &map[i], c, (weft_tile_t){.m = m[tile % nm], .e = e[tile / nm % ne], .n = n[tile / nm / ne]});
   }
+  free(map);
+  return maps < MAPS;
 }

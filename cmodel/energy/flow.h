@@ -48,7 +48,8 @@ extern const weft_schedule_t weft_schedule_rs, weft_schedule_ws, weft_schedule_o
 /* The cheapest mapping of a layer under each charge; [1][..]: the ifmap stays in the buffer from the layer before, [..][1]: the ofmap stays. */
 typedef struct { bool found; double cost; weft_map_t map; weft_tile_t tile; weft_events_t events; } weft_best_t;
 typedef struct { weft_best_t best[WEFT_CHARGES][2][2]; } weft_layer_best_t;
-void weft_flow_layer(weft_flow_t flow, const weft_fabric_t *f, const weft_shape_t *s, bool wide, weft_layer_best_t *to);
+/* False without memory, or when there are more mappings than it has room for. */
+bool weft_flow_layer(weft_flow_t flow, const weft_fabric_t *f, const weft_shape_t *s, bool wide, weft_layer_best_t *to);
 
 /* A layer with a given mapping and tile; false when the tile does not fit. The search uses it, tests compare it with the machine model. */
 bool weft_flow_count(weft_flow_t flow, const weft_fabric_t *f, const weft_shape_t *s, const weft_map_t *map, const weft_tile_t *t, bool in_kept,

@@ -28,14 +28,19 @@ static void fixed(const weft_fabric_t *f, const weft_stage_t *s, weft_layer_best
 }
 
 /* All layers; equal ones are searched once. */
-static void layers(weft_flow_t flow, const weft_fabric_t *f, const weft_stage_t *stage, int n, bool wide, weft_layer_best_t *to) {
+static bool layers(weft_flow_t flow, const weft_fabric_t *f, const weft_stage_t *stage, int n, bool wide, weft_layer_best_t *to) {
   for (int i = 0; i < n; i++) {
     int same = 0;
     while (same < i && !(stage[same].conv && stage[i].conv && !memcmp(&stage[same].shape, &stage[i].shape, sizeof stage[i].shape))) same++;
-    if (same < i) to[i] = to[same];
-    else if (stage[i].conv) weft_flow_layer(flow, f, &stage[i].shape, wide, &to[i]);
-    else fixed(f, &stage[i], &to[i]);
+    if (same < i) {
+      to[i] = to[same];
+    } else if (stage[i].conv) {
+      if (!weft_flow_layer(flow, f, &stage[i].shape, wide, &to[i])) return false;
+    } else {
+      fixed(f, &stage[i], &to[i]);
+    }
   }
+  return true;
 }
 
 /* Least cost of stages 0..i with the ofmap of stage i kept or not, and whether the ifmap of stage i is kept then. */
@@ -78,7 +83,7 @@ bool weft_flow_net(weft_flow_t flow, const weft_fabric_t *f, const weft_stage_t 
   weft_layer_best_t *best = calloc((size_t)n, sizeof *best);
   step_t *step = calloc((size_t)n, sizeof *step);
   bool ok = best && step && n > 0;
-  if (ok) layers(flow, f, stage, n, wide, best);
+  if (ok) ok = layers(flow, f, stage, n, wide, best);
   for (int k = 0; k < WEFT_CHARGES && ok; k++)
     if ((ok = advance(stage, n, best, (weft_charge_kind_t)k, step))) collect(f, stage, n, best, (weft_charge_kind_t)k, step, &to[k]);
   free(best);

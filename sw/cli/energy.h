@@ -55,6 +55,9 @@ void energy_findings(FILE *f, const energy_net_t *n, const energy_compare_t *c, 
 void energy_verdict(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);       /* as a table */
 void energy_kinds(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);
 int energy_sensitivity(FILE *f, const energy_net_t *n, const energy_compare_t *c, int nets);
+double energy_unregistered(const energy_run_t *r);         /* operands that a PE takes from the network and uses once, without a spad */
+/* energy_published.c: its convolutions on a machine like the published one. -1 as above. */
+int energy_published(FILE *f, const energy_net_t *n);
 int energy_plot_schedules(const char *path, const energy_net_t *n, const energy_compare_t *c, int nets);
 int energy_plot_layers(const char *path, const energy_net_t *n, const energy_compare_t *c, int nets);
 

@@ -15,7 +15,8 @@ static const char intro[] =
   "compiler's plan fetches again. The plan is made for cycles, not for energy. *Row-stationary, best mapping* and the others are the least energy that their loop nests allow.\n";
 
 static const char reasons[] =
-  "\nSo the range is not confirmed as a whole: it depends on the charge, and on how freely the others may choose. What decides, level by level in the tables below:\n"
+  "\nSo the range is not confirmed as a whole: it depends on the charge, and on how freely the others may choose. Weft's configuration is not the reason: a machine of the published\n"
+  "size has about the same ratios (the last table of *What the ratios hang on*). What decides, level by level in the tables below:\n"
   "- Row-stationary pays in the register file, for two spads and an accumulator at every MAC; weight- and output-stationary pay in the network, for operands or psums that move at every MAC.\n"
   "  In units of a MAC the two prices are only 1 and 2, so a ratio near the published one hangs on single accesses: that an operand used straight off the network costs no register\n"
   "  access is our choice; charged, all ratios rise (*What the ratios hang on*, second line).\n"
@@ -92,7 +93,7 @@ static int body(FILE *f, const energy_net_t *n, const energy_compare_t *c, int n
   energy_verdict(f, n, c, nets);
   fprintf(f, "\n## What the ratios hang on\nAll in units of a MAC, a psum as one operand. Eyeriss' formula, taken by the letter, charges a register access for every datum that reaches a PE; "
              "the second line does so.\n");
-  if (energy_sensitivity(f, n, c, nets)) return -1;
+  if (energy_sensitivity(f, n, c, nets) || energy_published(f, &n[0])) return -1;
   fprintf(f, "\n## Kinds of layers\nFor a MAC (*others*: in all), a psum as one operand. A layer's figure includes the DRAM traffic of its own tensors.\n\n");
   energy_kinds(f, n, c, nets);
   charges(f, n, nets);

@@ -137,8 +137,7 @@ static void totals(const energy_compare_t *c, double t[ENERGY_SCHEDULES])
   for (int s = 0; s < ENERGY_SCHEDULES; s++) t[s] = c->run[s][WEFT_CHARGE_EQUAL].total.total;
 }
 
-/* Operands that a PE takes from the network and uses once, without a spad. */
-static double unregistered(const energy_run_t *r)
+double energy_unregistered(const energy_run_t *r)
 {
   const double macs = (double)r->events.n[WEFT_EV_MAC];
   return fmax(0, macs - (double)r->events.n[WEFT_EV_FILTER_RD]) + fmax(0, macs - (double)r->events.n[WEFT_EV_WINDOW_RD]);
@@ -169,7 +168,7 @@ int energy_sensitivity(FILE *f, const energy_net_t *n, const energy_compare_t *c
                "|---|--:|--:|--:|--:|--:|--:|--:|\n", n[i].text, weft_charge_name[WEFT_CHARGE_EQUAL]);
     totals(&c[i], t);
     ratios(f, "whole network, as charged", t);
-    for (int s = 0; s < ENERGY_SCHEDULES; s++) t[s] += rf * unregistered(&c[i].run[s][WEFT_CHARGE_EQUAL]);
+    for (int s = 0; s < ENERGY_SCHEDULES; s++) t[s] += rf * energy_unregistered(&c[i].run[s][WEFT_CHARGE_EQUAL]);
     ratios(f, "an operand that a PE takes from the network and uses at once costs a register access", t);
     if (other_area(f, &n[i], 1) || other_area(f, &n[i], 2.5)) return -1;
     totals(&c[i], t);
