@@ -22,7 +22,7 @@ static const char reasons[] =
   "  access is our choice; charged, all ratios rise (*What the ratios hang on*, second line).\n"
   "- Our other schedules are strong. Each layer takes its cheapest mapping, tile and order; weight-stationary's chains run over channels as well as taps, so that few psums wait in the\n"
   "  buffer; output-stationary shares overlapping windows between PEs and is charged no storage for it; all keep tensors in the buffer between layers. *Wide* ones, which hold\n"
-  "  more in a PE than those of the comparison, reach row-stationary or pass it: once an operand in a PE serves several MACs, little is left to save.\n"
+  "  more in a PE, reach row-stationary or pass it: once an operand in a PE serves several MACs, little is left to save.\n"
   "- A psum of four bytes beside operands of one weighs on all that accumulate at every MAC, whichever way, and moves the ratios towards 1.\n"
   "- In pJ a byte from a spad costs a small part of a byte from a large buffer or of a transfer. That is where row-stationary gains most, and no local reuse loses most.\n"
   "- The others have the larger buffer, hence the lower DRAM traffic where tensors or filters do not fit.\n"
@@ -33,9 +33,9 @@ static const char assumptions[] =
   "\n## Assumptions\n"
   "- A datum is one byte, as wide as the MAC's operand; a psum has 32 bits and is charged as four (*a psum is four operands*), since that many wires and cells take part. Eyeriss has\n"
   "  16 bits for both, so the charge closest to the published figures is *a psum is one operand*.\n"
-  "- In units of a MAC every access of a level costs the same whatever the memory's size, as in the paper. The accumulator of a PE is then as dear as a spad, although it is one\n"
+  "- In units of a MAC every access of a level costs the same whatever the memory's size, as the ratios are given. The accumulator of a PE is then as dear as a spad, although it is one\n"
   "  register beside the adder; with LANES multipliers it is read and written once for LANES products.\n"
-  "- In pJ a memory's byte costs the 45 nm table's 8 KB figure times the square root of its capacity in 8 KB (the same table's 32 KB and 1 MB caches follow it); the buffer counts\n"
+  "- In pJ a memory's byte costs the 45 nm table's 8 KB figure times the square root of its capacity in 8 KB (the same table's 32 KB and 1 MB caches roughly follow it); the buffer counts\n"
   "  with all of its capacity though it is banked, registers of a few bytes are extrapolated. The table has no wires: a transfer costs two MACs, as above. Leakage, clock,\n"
   "  control, arbitration and the CPU are left out everywhere.\n"
   "- Writes cost what reads cost. A word of 16 bytes read for a packet of 8 costs 16.\n"
@@ -46,8 +46,8 @@ static const char assumptions[] =
   "  at the area ratio above. The columns' accumulators count as register file.\n"
   "- *Weight-stationary*: a PE holds one weight a lane; pixels are broadcast; psums travel along a chain of PEs over taps and channels, and wait in the buffer between chains.\n"
   "  *Output-stationary*: a PE holds one psum; operands are shared between PEs, overlapping windows in space too. *No local reuse*: nothing is held, psums are summed over channels in\n"
-  "  space and wait in the buffer. *Wide* lets a PE hold up to 64 weights a lane, or 8 x 8 psums, and lets no local reuse share weights between pixels: schedules that were\n"
-  "  not part of the published comparison.\n"
+  "  space and wait in the buffer. *Wide* lets a PE hold up to 64 weights a lane, or 8 x 8 psums, and lets no local reuse share weights between pixels: more than\n"
+  "  the names mean, to see what the plain schedules lack.\n"
   "- Each of them picks, layer by layer and for each charge, its cheapest mapping, tile sizes and tile order, and for the chain of layers the cheapest choice of tensors that stay in\n"
   "  the buffer. Its idle PEs, partial words, bus alignment and command lists cost nothing, an operand that comes from the network and is used at once costs no register access:\n"
   "  all in favour of the others. Rows of zeros around a map count as read, up to the size of the map. A grouped convolution is its groups one after the other.\n"
@@ -98,7 +98,7 @@ static int body(FILE *f, const energy_net_t *n, const energy_compare_t *c, int n
   energy_kinds(f, n, c, nets);
   charges(f, n, nets);
   fputs(assumptions, f);
-  fprintf(f, "\n## Layers of Weft\n![Energy of each layer for a MAC, by level](energy-layers.svg)\n");
+  fprintf(f, "\n## Layers of Weft\n![Energy of each layer, by level](energy-layers.svg)\n");
   for (int i = 0; i < nets; i++) energy_print(f, &n[i]);
   fprintf(f, "\n## Schedules by level\n");
   for (int i = 0; i < nets; i++) energy_print_compare(f, &n[i], &c[i]);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The schedules on a machine of the size that the published comparison had, with its batch: whether ratios outside its range come from Weft's
+ * The schedules on a machine of the size that the published comparison had, with a batch: whether ratios outside its range come from Weft's
  * configurations or from the way of counting.
  */
 #include <stdlib.h>
 
 #include "energy.h"
 
-/* Eyeriss, ISCA 2016: 256 PEs with 512 bytes each, a buffer of 128 KiB, 16 bits a datum, 16 images. Here in data; the split of a PE's 256 data and the
+/* Eyeriss, ISCA 2016: 256 PEs with 512 bytes each, a buffer of 128 KiB, 16 bits a datum. Here in data; the split of a PE's 256 data and the
  * columns' accumulators, which the other schedules get as buffer, are ours. */
 enum { SIDE = 16, SPAD = 224, WINDOW = 32, BUFFER = 64 * 1024, BATCH = 16 };
 
