@@ -16,7 +16,7 @@ CXXFLAGS:= -std=c++17 -O2 -g -Wall -Wextra -Werror -fPIC -MMD -MP
 INC     := -Icmodel -Isw/include -Isw -Idocs/spec -Itests -I$(B)/gen
 
 # Everything but the programs' own main files goes into one library.
-LIB_C   := $(sort $(wildcard cmodel/*.c cmodel/ops/*.c cmodel/machine/*.c sw/driver/*.c sw/compiler/*.c sw/import/*.c sw/api/*.c sw/zoo/*.c))
+LIB_C   := $(sort $(wildcard cmodel/*.c cmodel/ops/*.c cmodel/machine/*.c cmodel/energy/*.c sw/driver/*.c sw/compiler/*.c sw/import/*.c sw/api/*.c sw/zoo/*.c))
 LIB_CC  := $(sort $(wildcard sw/import/*.cc))
 LIB_O   := $(LIB_C:%.c=$(B)/obj/%.o) $(LIB_CC:%.cc=$(B)/obj/%.o)
 
@@ -31,7 +31,7 @@ $(B)/obj/%.o: %.cc | $(GEN)
 	$(CXX) $(CXXFLAGS) $(INC) -c $< -o $@
 
 # The inner loops of the machine model and of the golden operators need the vectoriser: -O2 is 2 to 5 times slower.
-$(B)/obj/cmodel/machine/%.o $(B)/obj/cmodel/ops/%.o: CFLAGS += -O3
+$(B)/obj/cmodel/machine/%.o $(B)/obj/cmodel/ops/%.o $(B)/obj/cmodel/energy/%.o: CFLAGS += -O3
 
 $(B)/libweft.a: $(LIB_O)
 	@rm -f $@

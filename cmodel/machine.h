@@ -10,6 +10,7 @@
 #ifndef WEFT_MACHINE_H
 #define WEFT_MACHINE_H
 
+#include "events.h"
 #include "weft_spec.h"
 
 #ifdef __cplusplus
@@ -33,6 +34,10 @@ typedef struct {
   uint64_t counter[WEFT_COUNTERS];
   int32_t table[2][256];         /* VEC's tables 0 and 1, as the last command that read them has left them */
   uint32_t command;         /* index in the list of the command that runs */
+  /* What costs energy, by the commands' tags; NULL: not counted, nor are commands whose tag is nevents or more. START does not clear them. */
+  weft_events_t *events;
+  uint32_t nevents;
+  weft_events_t *event;     /* of the command that runs, or NULL */
 } weft_machine_t;
 
 /* Bits of STATUS, and of IRQ_STATUS and IRQ_ENABLE. */

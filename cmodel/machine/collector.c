@@ -14,6 +14,8 @@ int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64
   int64_t a = c->out_c0 + channel;
   uint8_t *word = weft_mach_word(m, c->out_base + oy * c->out_row + ox * c->out_pix + a / WEFT_WORD_BYTES, WEFT_ENG_ARRAY);
   if (!word) return -1;
+  weft_mach_event(m, WEFT_EV_LANE, 1);
+  weft_mach_event(m, WEFT_EV_BUF_OFMAP, 1);
   int32_t v = weft_wrap_add(psum, weft_lane_entry(entry));
   v = weft_lane_scale(v, weft_lane_entry(entry + ENTRY_MULT) & INT32_MAX, entry[ENTRY_LS] & SHIFT_MASK, entry[ENTRY_RS] & SHIFT_MASK);
   word[a % WEFT_WORD_BYTES] = entry[ENTRY_PART] & PART_HALF ? weft_lane_half(v, c->zo, entry[ENTRY_PART] & PART_HIGH)

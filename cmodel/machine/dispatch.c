@@ -41,7 +41,10 @@ void weft_mach_run(weft_machine_t *m) {
       weft_mach_fail(m, WEFT_ERR_FIELD, WEFT_ENG_FETCH, 0);
       return;
     }
+    uint64_t before[WEFT_COUNTERS];
+    weft_mach_events_begin(m, &c, before);
     if (execute(m, &c)) return;
+    weft_mach_events_end(m, &c, before);
     m->done[engine_of[c.hdr.opcode]]++;
   }
 }

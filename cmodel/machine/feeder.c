@@ -68,6 +68,7 @@ int weft_mach_feed(weft_machine_t *m, const weft_conv_t *c) {
             for (int64_t r = e < c->k0 ? lo : weft_max64(lo, hi - c->rsh + 1); r <= hi; r++) {
               int64_t y = y0 + r * c->dil_y + e * c->stride_y;
               sent += (uint64_t)x.sent;
+              weft_mach_events_packets(m, c, mb, f, cb, r * c->dil_y + e * c->stride_y, x.sent);
               if (y < 0 || y >= c->in_h) continue;
               read += (uint64_t)(y == c->in_h - 1 ? x.last : x.inside);
               if (check_row(m, c, y, cb * cfg->net_bytes / WEFT_WORD_BYTES)) return -1;

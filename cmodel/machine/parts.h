@@ -36,6 +36,15 @@ int weft_mach_collect(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64
                       int32_t psum);
 void weft_mach_collect_count(weft_machine_t *m, const weft_conv_t *c);
 
+/* events.c: what costs energy. Before and after a command; before: the counters as they were. */
+void weft_mach_events_begin(weft_machine_t *m, const weft_cmd_t *c, uint64_t before[WEFT_COUNTERS]);
+void weft_mach_events_end(weft_machine_t *m, const weft_cmd_t *c, const uint64_t before[WEFT_COUNTERS]);
+/* `columns` ifmap packets of channel block cb and row y, counted from the row block's first, in fold f of filter block mb. */
+void weft_mach_events_packets(weft_machine_t *m, const weft_conv_t *c, int64_t mb, int64_t f, int64_t cb, int64_t y, int64_t columns);
+static inline void weft_mach_event(weft_machine_t *m, enum weft_event e, uint64_t n) {
+  if (m->event) m->event->n[e] += n;
+}
+
 /* vector.c, transpose.c: the VECTOR engine */
 int weft_mach_vec(weft_machine_t *m, const weft_vec_t *c);
 int weft_mach_transpose(weft_machine_t *m, const weft_transpose_t *c);

@@ -42,6 +42,7 @@ int cmd_disasm(const cli_t *c);
 int cmd_random(const cli_t *c);
 int cmd_zoo(const cli_t *c);
 int cmd_bench(const cli_t *c);
+int cmd_energy(const cli_t *c);
 
 /* ---- one network being run (cmd_run.c) */
 typedef struct {

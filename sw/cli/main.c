@@ -14,6 +14,8 @@ static const cli_verb_t verbs[] = {
         "Runs random one-layer networks against the golden model; a failure prints the seed that repeats it.", cmd_random},
   {"zoo", "OSbL", "zoo NAME|--list [options]", "Writes a network of a known topology, with random weights, as a .tflite file.", cmd_zoo},
   {"bench", "qmPCJy", "bench [NETWORK...] [options]", "Measures the networks of the performance page on the RTL (`make bench` builds what it needs).", cmd_bench},
+  {"energy", "cbR", "energy [NET.tflite|NETWORK...] [options]",
+        "Energy of every layer by level, and of other schedules; without a network those of the energy page (`make energy`).", cmd_energy},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

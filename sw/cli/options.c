@@ -37,6 +37,7 @@ static const option_t table[] = {
   {'q', "--quick", NULL, FLAG, AT(quick), "leave out what takes minutes"},
   {'m', "--models", "DIR", TEXT, AT(models), "where the MLPerf Tiny files are (default ../shared/models)"},
   {'P', "--page", "FILE", TEXT, AT(file), "write the tables with their explanation"},
+  {'R', "--page", "FILE", TEXT, AT(file), "write the tables with their explanation there, and plots beside it"},
   {'C', "--csv", "FILE", TEXT, AT(csv), "write all figures and counters"},
   {'J', "--jobs", "N", NUMBER, AT(jobs), "networks at a time (default 2)"},
   {'y', "--layers", NULL, FLAG, AT(layers), "compare every tensor, print where each layer's cycles went"},
