@@ -18,7 +18,7 @@
 enum { NARROW = 16 };            /* columns that a tile keeps when it fits with fewer rows */
 enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
 #define WAITING 0.35            /* part of its first tile's time that a kept result costs those who wait for it */
-#define TRAFFIC 0.05            /* what a cycle of the bus weighs beside one of time: of plans as quick, the one that moves less */
+#define TRAFFIC 0.1            /* what a cycle of the bus weighs beside one of time: of plans as quick, the one that moves less */
 #define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {
