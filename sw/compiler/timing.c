@@ -36,7 +36,8 @@ typedef struct {
   weft_load_t load;
   weft_array_t array;
   weft_vector_t vector;
-  double store;                          /* the next STORE may be taken */
+  weft_store_t store;
+  weft_shared_t shared;                  /* last: large, and set by itself */
 } job_t;
 
 static void job_free(job_t *j)
@@ -49,7 +50,10 @@ static void job_free(job_t *j)
 
 static bool job_new(job_t *j, const weft_program_t *p, uint32_t first, uint32_t n, int latency)
 {
-  *j = (job_t){.p = p, .cfg = p->cfg, .n = n};
+  memset(j, 0, offsetof(job_t, shared));
+  j->p = p;
+  j->cfg = p->cfg;
+  j->n = n;
   j->cmd = malloc((size_t)n * sizeof *j->cmd);
   j->engine = malloc((size_t)n * sizeof *j->engine);
   j->push = malloc((size_t)n * 5 * sizeof *j->push);
@@ -68,6 +72,8 @@ static bool job_new(job_t *j, const weft_program_t *p, uint32_t first, uint32_t 
   }
   j->bus.latency = latency;
   j->array.cfg = j->vector.cfg = p->cfg;
+  j->array.shared = j->vector.shared = &j->shared;
+  weft_shared_begin(&j->shared, p->cfg);
   return true;
 }
 
@@ -141,12 +147,15 @@ static double next_time(const job_t *j, int e)
   if (e == FETCH) return ask_time(j);
   if (e == WEFT_ENG_LOAD && j->load.c) return j->load.ask;
   if (e == WEFT_ENG_ARRAY && j->array.c) return j->array.seq;
+  if (e == WEFT_ENG_VECTOR && j->vector.c) return j->vector.at;
+  if (e == WEFT_ENG_STORE && j->store.c) return j->store.at;
   const double t = offer_time(j, e);
+  if (t >= WEFT_NEVER) return t;
   switch (e) {
   case WEFT_ENG_LOAD: return weft_later(t, weft_load_ready(&j->load));
   case WEFT_ENG_ARRAY: return weft_later(t, weft_array_ready(&j->array));
-  case WEFT_ENG_STORE: return weft_later(t, j->store);
-  default: return t;
+  case WEFT_ENG_STORE: return weft_later(t, j->store.free);
+  default: return weft_vector_ready(&j->vector, &j->cmd[j->list[e][j->begun[e]]], t);
   }
 }
 
@@ -157,30 +166,27 @@ static void begin(job_t *j, int e, double t)
 {
   const uint32_t i = j->list[e][j->begun[e]++];
   const weft_cmd_t *c = &j->cmd[i];
-  double end;
   j->take[i] = t;
-  switch (c->hdr.opcode) {
-  case WEFT_CMD_LOAD: weft_load_begin(&j->load, &c->dma, j->p->base[c->dma.region % WEFT_PROGRAM_REGIONS], t); return;
-  case WEFT_CMD_CONV: weft_array_begin(&j->array, &c->conv, t); return;
-  case WEFT_CMD_STORE:
-    end = weft_store_end(&c->dma, j->cfg, j->p->base[c->dma.region % WEFT_PROGRAM_REGIONS], t);
-    j->store = end + 1;
-    break;
-  case WEFT_CMD_VEC: weft_vec_run(&j->vector, &c->vec, t, &j->take[i], &end); break;
-  default: weft_transpose_run(&j->vector, &c->transpose, t, &j->take[i], &end); break;
+  const uint64_t base = j->p->base[e == WEFT_ENG_LOAD || e == WEFT_ENG_STORE ? c->dma.region % WEFT_PROGRAM_REGIONS : 0];
+  switch (e) {
+  case WEFT_ENG_LOAD: weft_load_begin(&j->load, &c->dma, base, t); break;
+  case WEFT_ENG_ARRAY: weft_array_begin(&j->array, &c->conv, t); break;
+  case WEFT_ENG_STORE: weft_store_begin(&j->store, &c->dma, base, t); break;
+  default: weft_vector_begin(&j->vector, c, t); break;
   }
-  complete(j, e, end);
 }
 
 static void step(job_t *j, int e, double t)
 {
   double end;
+  bool last = false;
   if (e == FETCH) ask(j);
-  else if (e == WEFT_ENG_LOAD && j->load.c) {
-    if (weft_load_step(&j->load, j->cfg, &j->bus, &end)) complete(j, e, end);
-  } else if (e == WEFT_ENG_ARRAY && j->array.c) {
-    if (weft_array_step(&j->array, &end)) complete(j, e, end);
-  } else begin(j, e, t);
+  else if (e == WEFT_ENG_LOAD && j->load.c) last = weft_load_step(&j->load, j->cfg, &j->bus, &j->shared, &end);
+  else if (e == WEFT_ENG_ARRAY && j->array.c) last = weft_array_step(&j->array, &end);
+  else if (e == WEFT_ENG_VECTOR && j->vector.c) last = weft_vector_step(&j->vector, &end);
+  else if (e == WEFT_ENG_STORE && j->store.c) last = weft_store_step(&j->store, j->cfg, &j->shared, &end);
+  else begin(j, e, t);
+  if (last) complete(j, e, end);
 }
 
 /* The job's cycles; < 0: it waits for itself. */
@@ -239,23 +245,25 @@ int weft_timing(const weft_program_t *p, int latency, weft_timing_t *t, weft_msg
 {
   *t = (weft_timing_t){.command = calloc((size_t)p->ncmd + 1, sizeof *t->command), .layer = calloc((size_t)p->nlayer + 1, sizeof *t->layer)};
   if (!t->command || !t->layer) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
+  job_t *j = malloc(sizeof *j);
+  if (!j) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
   for (int s = 0; s < p->nseg; s++) {
     const weft_segment_t *seg = &p->seg[s];
     if (!seg->npu) continue;
-    job_t j;
-    if (!job_new(&j, p, seg->first, seg->count, latency)) {
-      job_free(&j);
-      return weft_fail(m, WEFT_E_MEMORY, "out of memory");
-    }
-    const double cycles = job_run(&j);
+    double cycles = -1;
+    const bool room = job_new(j, p, seg->first, seg->count, latency);
+    if (room) cycles = job_run(j);
     if (cycles >= 0) {
-      add_busy(&j, t->busy);
-      add_layers(&j, seg, t->cycles, t);
+      add_busy(j, t->busy);
+      add_layers(j, seg, t->cycles, t);
       t->cycles += (uint64_t)(cycles + 0.5);
     }
-    job_free(&j);
-    if (cycles < 0) return weft_fail(m, WEFT_E_INTERNAL, "a command of job %d waits for one behind it", s);
+    job_free(j);
+    if (cycles >= 0) continue;
+    free(j);
+    return room ? weft_fail(m, WEFT_E_INTERNAL, "a command of job %d waits for one behind it", s) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
   }
+  free(j);
   return WEFT_OK;
 }
 

@@ -18,6 +18,7 @@ enum {
   LOAD_START = 3, LOAD_TO_ISSUE = 3,     /* filter_loader.v: of a command; from the last packet to the first issue, beside W_BANKS */
   SETTLE = 3,                            /* sequencer.v: between commands */
   SHORT_PASS = 4, SHORT_POSITION = 2,    /* the least that a pass and a position take */
+  ROOM = 2,                              /* from a psum that leaves the queue to the issue that takes its place */
   ISSUE_TO_PSUM = 11,                    /* beside a cycle a row and the bits of LANES */
   DRAIN_TO_POSITION = 14,                /* lanes.v: a position's last beat to the writer */
   POSITION_TO_WORD = 4, WORD_TO_FREE = 1, WORD_TO_DONE = 2,
@@ -91,8 +92,10 @@ static double filters(weft_array_t *a)
   const int banks = a->cfg->net_bytes / a->cfg->lanes;
   const int64_t round = weft_max64(weft_conv_nf(c), banks), rounds = c->filt_pkts * c->T;
   const double begin = weft_later(a->load, a->nload < 2 ? 0 : a->released[a->nload % 2] + 1);
-  const double end = begin + (double)((rounds - 1) * round + weft_conv_nf(c));
-  a->load = begin + (double)(rounds * round);
+  const int64_t words = weft_conv_fold_words(a->cfg, c), from = c->filt_base + (a->mb * c->folds + a->fold) * words;
+  const double port = weft_shared_words(a->shared, WEFT_BY_FILTER, from, from + words - 1, begin, (double)words);
+  const double end = weft_later(port, begin + (double)((rounds - 1) * round + weft_conv_nf(c)));
+  a->load = weft_later(port, begin + (double)(rounds * round));
   a->nload++;
   return end + banks + LOAD_TO_ISSUE;
 }
@@ -100,14 +103,20 @@ static double filters(weft_array_t *a)
 static void release_filters(weft_array_t *a, double t) { a->released[(a->nload - 1) % 2] = t; }
 
 /* The cycle from which on the words up to `upto` are in the windows; they are sent in columns of q words and `packets` cycles. */
-static double window(weft_array_t *a, int64_t upto, int64_t q, double packets)
+static double window(weft_array_t *a, int64_t upto, int64_t q)
 {
+  const weft_conv_t *c = a->c;
+  const int64_t rows = (weft_conv_e(c) - 1) * c->stride_y + (weft_min64(c->chain_len, c->R) - 1) * c->dil_y;
+  const int64_t y = a->yb * c->y_step * c->stride_y - c->pad_top, x = a->xb * c->FT * c->stride_x - c->pad_left;
+  const int64_t lo = c->in_base + weft_max64(y, 0) * c->in_row, hi = c->in_base + weft_min64(y + rows, c->in_h - 1) * c->in_row;
   while (a->sent < upto) {
     const int64_t need = a->sent + q - WEFT_WINDOW_WORDS;
     while (a->seen < a->nmoved && a->moved[a->seen % WEFT_RING].base < need) a->seen++;
     if (a->seen < a->nmoved && a->moved[a->seen % WEFT_RING].base >= need && need > 0)
       a->feed = weft_later(a->feed, a->moved[a->seen % WEFT_RING].t + FEED_FREE);
-    a->feed += packets;
+    const int64_t column = x + (a->sent - a->origin) / q;
+    if (column < 0 || column >= c->in_w) a->feed += a->packets;
+    else a->feed = weft_shared_words(a->shared, WEFT_BY_IFMAP, lo + column * c->in_pix, hi + column * c->in_pix, a->feed, a->packets);
     a->sent += q;
   }
   return a->feed + FEED_TO_ISSUE;
@@ -148,66 +157,88 @@ static void parameters(weft_array_t *a)
 {
   const weft_conv_t *c = a->c;
   const int beats = (a->cfg->cols + a->cfg->ppu_lanes - 1) / a->cfg->ppu_lanes;
-  const double open = weft_later(a->param, a->block < 2 ? 0 : a->block_left[a->block % 2]);
-  a->param = open + (double)(c->T * c->MT * beats);
+  const double open = weft_later(a->param, a->block < 2 ? 0 : a->block_left[a->block % 2]), n = (double)(c->T * c->MT);
+  const int64_t from = c->param_base + a->mb * c->T * c->MT;
+  a->param = weft_later(open + n * beats, weft_shared_words(a->shared, WEFT_BY_PARAM, from, from, open, n));
   a->params[a->block % 2] = a->param + PARAM_FILL;
 }
 
-bool weft_array_step(weft_array_t *a, double *end)
+static void begin_pass(weft_array_t *a)
+{
+  const weft_conv_t *c = a->c;
+  const int64_t banks = a->cfg->net_bytes / a->cfg->lanes;
+  const bool first = !a->yb && !a->xb && !a->fold;
+  if (first) parameters(a);
+  if (c->folds > 1 || first) a->filled = filters(a);
+  if (a->fold == c->folds - 1) position_words(c, a->mb, a->yb, &a->written, &a->held);
+  a->packets = (double)column_packets(a->cfg, c, a->mb, a->fold);
+  a->feed += FEED_PASS;
+  a->sent = a->origin = (a->sent + banks - 1) / banks * banks;
+  a->seq = a->began = weft_later(a->seq, a->filled);
+}
+
+/* The psums of a position whose issue begins at `start` and may end at `stop`: through queue, lanes and assembly to the buffer. Returns the
+ * cycle in which the sequencer is done with it. */
+static double psums(weft_array_t *a, double start, double stop)
 {
   const weft_conv_t *c = a->c;
   const weft_config_t *cfg = a->cfg;
-  const int64_t banks = cfg->net_bytes / cfg->lanes, q = (int64_t)1 << c->qw_lg, span = ((c->S - 1) * c->dil_x + 1) * q, step = c->stride_x * q;
-  const int64_t F = weft_min64(c->FT, c->OW - a->xb * c->FT);
-  const bool last_fold = a->fold == c->folds - 1, first_pass = !a->yb && !a->xb && !a->fold;
   const int beats = (int)weft_ceil_div(c->e_cols * c->T, cfg->ppu_lanes), queue = (2 * cfg->rows + 31) / 16 * 16;
-  const double packets = (double)column_packets(cfg, c, a->mb, a->fold), psum = cfg->rows + lg(cfg->lanes) + ISSUE_TO_PSUM;
-  const int64_t cycles = c->P * c->K > 1 ? c->P * c->K : SHORT_POSITION, nvec = c->P * c->nchain;
-  int written = 0, held = 0;
-  if (first_pass) parameters(a);
-  if (c->folds > 1 || first_pass) a->filled = filters(a);
-  if (last_fold) position_words(c, a->mb, a->yb, &written, &held);
+  const double way = cfg->rows + lg(cfg->lanes) + ISSUE_TO_PSUM, all = (double)(c->P * c->nchain * beats);
+  double begin = weft_later(weft_later(a->drain, start + (double)c->K - 1 + way), a->params[a->block % 2]);
+  begin = weft_later(begin, assembly(a, a->held));
+  a->taken[a->ntaken % WEFT_RING].first = a->vectors;
+  a->taken[a->ntaken % WEFT_RING].t = begin;
+  a->taken[a->ntaken++ % WEFT_RING].beats = beats;
+  a->vectors += c->P * c->nchain;
+  /* The last walk needs room for its vectors. */
+  if (a->vectors > queue) stop = weft_later(stop, taken(a, a->vectors - 1 - queue) + ROOM);
+  weft_shared_serve(a->shared, weft_shared_lanes(a->shared), WEFT_BY_OFMAP, begin, all);
+  a->drain = weft_later(begin + all, stop + way + (double)(c->nchain * beats) - 1);
+  a->left = a->drain + DRAIN_TO_POSITION;
+  const int64_t oy = a->yb * c->y_step, rows = weft_min64(weft_conv_e(c), c->OH - oy), ox = a->xb * c->FT + a->x;
+  const int64_t to = c->out_base + oy * c->out_row + ox * c->out_pix + (c->out_c0 + a->mb * c->T * c->MT) / WEFT_WORD_BYTES;
+  a->write = weft_shared_words(a->shared, WEFT_BY_OFMAP, to, to + (rows - 1) * c->out_row, weft_later(a->write, a->left + POSITION_TO_WORD), a->written);
+  a->freed[a->nfreed % WEFT_RING].words = a->held;
+  a->freed[a->nfreed++ % WEFT_RING].t = a->write + WORD_TO_FREE;
+  return stop;
+}
 
-  a->feed += FEED_PASS;
-  a->sent = (a->sent + banks - 1) / banks * banks;
-  const int64_t origin = a->sent;
-  double start = weft_later(a->seq, a->filled), left = 0;
-  const double pass_start = start;
-  for (int64_t x = 0; x < F; x++) {
-    start = weft_later(start, window(a, origin + x * step + span, q, packets));
-    double stop = start + (double)cycles;
-    if (last_fold) {
-      double begin = weft_later(weft_later(a->drain, start + (double)c->K - 1 + psum), a->params[a->block % 2]);
-      begin = weft_later(begin, assembly(a, held));
-      a->taken[a->ntaken % WEFT_RING].first = a->vectors;
-      a->taken[a->ntaken % WEFT_RING].t = begin;
-      a->taken[a->ntaken++ % WEFT_RING].beats = beats;
-      a->vectors += nvec;
-      /* The last walk needs room for its vectors. */
-      if (a->vectors > queue) stop = weft_later(stop, taken(a, a->vectors - 1 - queue) + 2);
-      a->drain = weft_later(begin + (double)(nvec * beats), stop + psum + (double)(c->nchain * beats) - 1);
-      left = a->drain + DRAIN_TO_POSITION;
-      a->write = weft_later(a->write, left + POSITION_TO_WORD) + written;
-      a->freed[a->nfreed % WEFT_RING].words = held;
-      a->freed[a->nfreed++ % WEFT_RING].t = a->write + WORD_TO_FREE;
-    }
-    move(a, x == F - 1 ? (origin + x * step + span + banks - 1) / banks * banks : origin + (x + 1) * step, stop - 1);
-    start = stop;
-  }
-  a->seq = weft_later(start, pass_start + SHORT_PASS);
-  a->busy_from = pass_start;
-  a->beats_share = last_fold && start > pass_start ? (double)(F * nvec * beats) / (start - pass_start) : 0;
-
-  if (c->folds > 1) release_filters(a, start - 1);
-  if (!last_fold) return a->fold++, false;
+/* The pass is done: on to the next. True when it was the last. */
+static bool next_pass(weft_array_t *a)
+{
+  const weft_conv_t *c = a->c;
+  const double last = a->seq - 1;
+  a->seq = weft_later(a->seq, a->began + SHORT_PASS);
+  a->x = 0;
+  if (c->folds > 1) release_filters(a, last);
+  if (++a->fold < c->folds) return false;
   a->fold = 0;
   if (++a->xb < c->NX) return false;
   a->xb = 0;
   if (++a->yb < c->NY) return false;
   a->yb = 0;
-  if (c->folds == 1) release_filters(a, start - 1);
-  a->block_left[a->block++ % 2] = left + 1;
-  if (++a->mb < c->NM) return false;
+  if (c->folds == 1) release_filters(a, last);
+  a->block_left[a->block++ % 2] = a->left + 1;
+  return ++a->mb == c->NM;
+}
+
+bool weft_array_step(weft_array_t *a, double *end)
+{
+  const weft_conv_t *c = a->c;
+  const int64_t banks = a->cfg->net_bytes / a->cfg->lanes, q = (int64_t)1 << c->qw_lg, span = ((c->S - 1) * c->dil_x + 1) * q, step = c->stride_x * q;
+  const int64_t F = weft_min64(c->FT, c->OW - a->xb * c->FT), cycles = weft_max64(c->P * c->K, SHORT_POSITION);
+  if (!a->x) begin_pass(a);
+  const double until = a->seq + WEFT_STRIDE;
+  while (a->x < F && a->seq < until) {
+    const double start = weft_later(a->seq, window(a, a->origin + a->x * step + span, q));
+    double stop = start + (double)cycles;
+    if (a->fold == c->folds - 1) stop = psums(a, start, stop);
+    const int64_t base = a->origin + a->x * step;
+    move(a, ++a->x < F ? base + step : (base + span + banks - 1) / banks * banks, stop - 1);
+    a->seq = stop;
+  }
+  if (a->x < F || !next_pass(a)) return false;
   *end = a->write + WORD_TO_DONE;
   a->done[0] = a->done[1];
   a->done[1] = *end;

@@ -32,6 +32,15 @@ static double element_cycles(int64_t bytes, int bus)
   return whole + (rest ? weft_later(1, (double)rest / bus) : 0);
 }
 
+static double element_words(int64_t bytes) { return (double)((bytes + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES); }
+
+/* Buffer word that holds byte `pos` of a run. */
+static int64_t run_word(const weft_dma_t *c, int64_t i0, int64_t i1, int64_t pos)
+{
+  const int64_t e = pos / c->elem_bytes;
+  return c->buf + i1 * c->buf_s1 + i0 * c->buf_s0 + e * c->buf_se + (pos - e * c->elem_bytes) / WEFT_WORD_BYTES;
+}
+
 /* A command is taken when the one before it has asked for all of its bursts and the one before that is complete. */
 double weft_load_ready(const weft_load_t *l) { return weft_later(l->ask + 1, l->begun + 1); }
 
@@ -52,7 +61,7 @@ void weft_load_begin(weft_load_t *l, const weft_dma_t *c, uint64_t base, double 
   begin_run(l);
 }
 
-bool weft_load_step(weft_load_t *l, const weft_config_t *cfg, weft_bus_t *bus, double *end)
+bool weft_load_step(weft_load_t *l, const weft_config_t *cfg, weft_bus_t *bus, weft_shared_t *s, double *end)
 {
   const weft_dma_t *c = l->c;
   const int64_t size = cfg->bus_bytes, block = WEFT_BURST_BEATS * size, room = block - (int64_t)(l->at % (uint64_t)block);
@@ -60,8 +69,11 @@ bool weft_load_step(weft_load_t *l, const weft_config_t *cfg, weft_bus_t *bus, d
   const double beats = (double)((in_beat + bytes + size - 1) / size);
   const double last = weft_bus_read(bus, l->ask, beats);
   /* Words of the burst: they begin when the command before has written its last one, and no sooner than their beats. */
-  const double work = element_cycles(c->elem_bytes, cfg->bus_bytes) * (double)bytes / (double)c->elem_bytes;
-  l->words = weft_later(weft_later(l->words, l->begun) + work, last + TO_WORD);
+  const double part = (double)bytes / (double)c->elem_bytes;
+  const int64_t to = run_word(c, l->i0, l->i1, c->elems * c->elem_bytes - l->left);
+  const double from = weft_later(l->words, l->begun), work = from + element_cycles(c->elem_bytes, cfg->bus_bytes) * part;
+  const double early = last + TO_WORD - beats, banks = weft_shared_words(s, WEFT_BY_LOAD, to, to, weft_later(from, early), element_words(c->elem_bytes) * part);
+  l->words = weft_later(weft_later(work, banks), last + TO_WORD);
   if (bus->beat < l->words - TO_WORD - AHEAD) bus->beat = l->words - TO_WORD - AHEAD;
   l->ask = weft_later(l->ask + 1, bus->address - 1);
   l->at += (uint64_t)bytes;
@@ -79,15 +91,40 @@ bool weft_load_step(weft_load_t *l, const weft_config_t *cfg, weft_bus_t *bus, d
   return false;
 }
 
-double weft_store_end(const weft_dma_t *c, const weft_config_t *cfg, uint64_t base, double t)
+static void store_run(weft_store_t *s) { s->left = s->c->elems * s->c->elem_bytes; }
+
+void weft_store_begin(weft_store_t *s, const weft_dma_t *c, uint64_t base, double t)
 {
-  const int64_t size = cfg->bus_bytes, bytes = c->elems * c->elem_bytes;
-  const double words = (double)c->elems * element_cycles(c->elem_bytes, cfg->bus_bytes);
-  double at = t + TO_BURST + weft_bits(c->elems) + WEFT_BUS_STAGES + 1;      /* the first beat, behind its address */
-  for (int64_t i1 = 0; i1 < c->n1; i1++)
-    for (int64_t i0 = 0; i0 < c->n0; i0++) {
-      const uint64_t from = base + (uint64_t)(c->offset + i1 * c->dram_s1 + i0 * c->dram_s0);
-      at += weft_later(words, (double)(((int64_t)(from % (uint64_t)size) + bytes + size - 1) / size));
+  s->c = c;
+  s->base = base;
+  s->at = t + TO_BURST + weft_bits(c->elems) + WEFT_BUS_STAGES + 1;          /* the first beat, behind its address */
+  s->i0 = s->i1 = 0;
+  store_run(s);
+}
+
+bool weft_store_step(weft_store_t *st, const weft_config_t *cfg, weft_shared_t *s, double *end)
+{
+  enum { PIECE = 64 };                   /* words */
+  const weft_dma_t *c = st->c;
+  const int64_t size = cfg->bus_bytes, all = c->elems * c->elem_bytes, most = PIECE * weft_min64(c->elem_bytes, WEFT_WORD_BYTES);
+  const int64_t bytes = weft_min64(st->left, most), from = run_word(c, st->i0, st->i1, all - st->left);
+  const uint64_t at = st->base + (uint64_t)(c->offset + st->i1 * c->dram_s1 + st->i0 * c->dram_s0 + all - st->left);
+  const double part = (double)bytes / (double)c->elem_bytes, words = element_cycles(c->elem_bytes, cfg->bus_bytes) * part;
+  const int64_t first = st->left == all ? (int64_t)(at % (uint64_t)size) : 0;
+  const double beats = (double)((first + bytes + size - 1) / size);
+  const double banks = weft_shared_words(s, WEFT_BY_STORE, from, from, st->at, element_words(c->elem_bytes) * part);
+  st->at = weft_later(banks, st->at + weft_later(words, beats));
+  st->left -= bytes;
+  if (st->left) return false;
+  if (++st->i0 == c->n0) {
+    st->i0 = 0;
+    if (++st->i1 == c->n1) {
+      *end = st->at - 1 + WRITE_ANSWER;
+      st->free = *end + 1;
+      st->c = NULL;
+      return true;
     }
-  return at - 1 + WRITE_ANSWER;
+  }
+  store_run(st);
+  return false;
 }

@@ -10,6 +10,7 @@
 
 #include "conv_shape.h"
 #include "vec_program.h"
+#include "weft_spec.h"
 
 #define WEFT_NEVER 1e18                  /* not known yet */
 
@@ -18,6 +19,29 @@ enum {
   WEFT_BUS_STAGES = 2,                   /* window check and address register: from a request to the bus */
   WEFT_TO_HEAD = 2                       /* rtl/ctrl/dispatch.v: from a record, a completed count or a taken command to the next command's offer */
 };
+
+/* ---- banks and lanes: timing_shared.c ---- */
+enum {
+  WEFT_SHARED = 65,                      /* banks, at most, and the lanes */
+  WEFT_SLOT = 64, WEFT_SLOTS = 256,      /* cycles of a slot; slots that are remembered */
+  WEFT_STRIDE = 1024,                    /* cycles of a step, about */
+  WEFT_STARVED = 8                       /* rtl/vector/ppu.v: beats of the array that go before one of VECTOR */
+};
+/* Ports of the buffer, as rtl/buffer/buffer.v has them. */
+enum { WEFT_BY_LOAD, WEFT_BY_STORE, WEFT_BY_IFMAP, WEFT_BY_FILTER, WEFT_BY_PARAM, WEFT_BY_OFMAP, WEFT_BY_READ, WEFT_BY_WRITE, WEFT_CLIENTS };
+typedef struct { int64_t number; float used[WEFT_CLIENTS]; } weft_slot_t;
+typedef struct {
+  int bank_words, banks;
+  double debt[WEFT_SHARED];              /* accesses that were given beyond a slot, and to whom */
+  int debtor[WEFT_SHARED];
+  weft_slot_t slot[WEFT_SHARED][WEFT_SLOTS];
+} weft_shared_t;
+void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg);
+/* n accesses from t on, one a cycle at most: the cycle in which the last is done. The lanes are the resource behind the banks. */
+double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n);
+/* n words of those between two addresses, which may lie in two banks. */
+double weft_shared_words(weft_shared_t *s, int client, int64_t from, int64_t to, double t, double n);
+static inline int weft_shared_lanes(const weft_shared_t *s) { return s->banks; }
 
 /* ---- the read channel: data come in the order of the addresses (rtl/dma/axi_read.v, sim/axi_memory.cc) ---- */
 enum { WEFT_BUS_READS = 16 };            /* bursts that the memory accepts before it stalls */
@@ -43,8 +67,18 @@ typedef struct {
 double weft_load_ready(const weft_load_t *l);
 void weft_load_begin(weft_load_t *l, const weft_dma_t *c, uint64_t base, double t);
 /* One burst. True when it was the command's last; *end is then the cycle of the command's last word. */
-bool weft_load_step(weft_load_t *l, const weft_config_t *cfg, weft_bus_t *bus, double *end);
-double weft_store_end(const weft_dma_t *c, const weft_config_t *cfg, uint64_t base, double t);
+bool weft_load_step(weft_load_t *l, const weft_config_t *cfg, weft_bus_t *bus, weft_shared_t *s, double *end);
+
+typedef struct {
+  const weft_dma_t *c;                   /* the command, or NULL */
+  uint64_t base;
+  double at;                             /* the next beat, or word */
+  double free;                           /* the next command may be taken */
+  int64_t i0, i1, left;                  /* run, bytes of it that are left */
+} weft_store_t;
+void weft_store_begin(weft_store_t *s, const weft_dma_t *c, uint64_t base, double t);
+/* A few words. True when they were the command's last. */
+bool weft_store_step(weft_store_t *st, const weft_config_t *cfg, weft_shared_t *s, double *end);
 
 /* ---- ARRAY ---- */
 enum { WEFT_RING = 64 };                 /* of what is remembered of the past: as many as the longest queue, a power of two */
@@ -56,7 +90,11 @@ typedef struct {
   double done[2];                        /* of the last commands: two may be in flight */
   /* the clocks of the parts: the next cycle in which each can work */
   double feed, load, seq, drain, write, param;
-  int64_t mb, yb, xb, fold, block;       /* the pass; filter blocks of all commands */
+  int64_t mb, yb, xb, fold, x, block;    /* the pass and its next position; filter blocks of all commands */
+  int64_t origin;                        /* first window word of the pass */
+  double packets;                        /* of a column of the pass */
+  int written, held;                     /* ofmap words of a position of the pass, and what it takes of the assembly */
+  double began, left;                    /* first issue of the pass, last beat of its last position */
   /* window */
   int64_t sent, base;                    /* words sent, words no longer read, running */
   struct { int64_t base; double t; } moved[WEFT_RING];
@@ -73,23 +111,29 @@ typedef struct {
   int words_used;
   double params[2];                      /* the block's entries are there */
   double block_left[2];                  /* the last vectors of the blocks before have left the lanes */
-  double busy_from, beats_share;         /* of the last pass: part of the lanes' cycles that it takes */
+  weft_shared_t *shared;
 } weft_array_t;
 double weft_array_ready(const weft_array_t *a);
 void weft_array_begin(weft_array_t *a, const weft_conv_t *c, double t);
-/* One pass. True when it was the command's last; *end is then the cycle of its completion. */
+/* Some positions of a pass. True when they were the command's last; *end is then the cycle of its completion. */
 bool weft_array_step(weft_array_t *a, double *end);
 
 /* ---- VECTOR ---- */
 typedef struct {
   const weft_config_t *cfg;
+  const weft_cmd_t *c;                   /* the command, or NULL */
+  weft_vec_program_t program;
+  double other;                          /* part of the uses of B that read a word */
+  double at;                             /* the next batch, or block */
   double free;                           /* the next command may be taken */
-  double turned;                         /* a TRANSPOSE is complete */
-  double tables;                         /* the table port is free */
+  int64_t words, done;                   /* output words of the command (TRANSPOSE: blocks), of them done */
+  weft_shared_t *shared;
 } weft_vector_t;
-/* A command that is offered at t: when it is taken, and complete. */
-void weft_vec_run(weft_vector_t *v, const weft_vec_t *c, double t, double *taken, double *end);
-void weft_transpose_run(weft_vector_t *v, const weft_transpose_t *c, double t, double *taken, double *end);
+/* When a command that is offered at t is taken. */
+double weft_vector_ready(const weft_vector_t *v, const weft_cmd_t *c, double t);
+void weft_vector_begin(weft_vector_t *v, const weft_cmd_t *c, double t);
+/* A batch, or a block. True when it was the command's last. */
+bool weft_vector_step(weft_vector_t *v, double *end);
 
 /* ---- fetch ---- */
 /* Cycles from a record's last beat to the cycle in which dispatch is given it (rtl/ctrl/field_check.v). */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of the machine share besides the bus (see timing_parts.h): the banks of the buffer, each one access a cycle, and the lanes.
+ *
+ * Time is cut into slots; each remembers how many cycles of a bank, or of the lanes, every client has taken of it. Who comes later gets the
+ * cycles that the others have left over, but no less than the arbiter's share: what exceeds a slot is taken from the next
+ * access of another client. So nothing gives more than one access a cycle in the long run, whoever asks first.
+ */
+#include "timing_parts.h"
+
+void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg)
+{
+  s->bank_words = cfg->bank_words;
+  s->banks = cfg->buf_words / cfg->bank_words;
+  for (int r = 0; r <= s->banks; r++) {
+    s->debt[r] = 0;
+    for (int i = 0; i < WEFT_SLOTS; i++) s->slot[r][i].number = -1;
+  }
+}
+
+static weft_slot_t *slot_at(weft_shared_t *s, int resource, int64_t number)
+{
+  weft_slot_t *slot = &s->slot[resource][number % WEFT_SLOTS];
+  if (slot->number < number) {
+    memset(slot, 0, sizeof *slot);
+    slot->number = number;
+  }
+  return slot->number == number ? slot : NULL;       /* NULL: so long past that it is forgotten */
+}
+
+/* The part of a slot that a client has to itself. */
+static double rate(const weft_shared_t *s, int resource, const weft_slot_t *slot, int client)
+{
+  const bool lanes = resource == s->banks;
+  if (lanes && client == WEFT_BY_OFMAP) return 1;
+  double others = 0;
+  int n = 1;
+  for (int i = 0; i < WEFT_CLIENTS; i++)
+    if (i != client && slot->used[i] > 0) others += (double)slot->used[i], n++;
+  const double left = 1 - others / WEFT_SLOT, least = lanes ? 1.0 / (WEFT_STARVED + 1) : 1.0 / n;
+  return left > least ? left : least;
+}
+
+double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n)
+{
+  if (s->debt[resource] > 0 && s->debtor[resource] != client) {
+    t += s->debt[resource];
+    s->debt[resource] = 0;
+  }
+  while (n > 0) {
+    const int64_t number = (int64_t)t / WEFT_SLOT;
+    weft_slot_t *slot = slot_at(s, resource, number);
+    if (!slot) return t + n;
+    const double end = (double)((number + 1) * WEFT_SLOT), r = rate(s, resource, slot, client), served = n <= (end - t) * r ? n : (end - t) * r;
+    double all = served;
+    for (int i = 0; i < WEFT_CLIENTS; i++) all += (double)slot->used[i];
+    slot->used[client] += (float)served;
+    if (all > WEFT_SLOT) {
+      const double more = all - WEFT_SLOT;
+      s->debt[resource] += more < served ? more : served;
+      s->debtor[resource] = client;
+    }
+    t = served < n ? end : t + n / r;
+    n -= served;
+  }
+  return t;
+}
+
+double weft_shared_words(weft_shared_t *s, int client, int64_t from, int64_t to, double t, double n)
+{
+  const int lo = (int)((from & 0xffff) / s->bank_words), hi = (int)((to & 0xffff) / s->bank_words);
+  if (lo >= s->banks || hi >= s->banks) return t + n;
+  if (lo == hi) return weft_shared_serve(s, lo, client, t, n);
+  return weft_shared_serve(s, hi, client, weft_shared_serve(s, lo, client, t, n / 2), n / 2);
+}
