@@ -36,6 +36,7 @@ typedef struct {
   weft_load_t load;
   weft_array_t array;
   weft_vector_t vector;
+  bool door;                             /* VECTOR knows what waits behind its command */
   weft_store_t store;
   weft_shared_t shared;                  /* last: large, and set by itself */
 } job_t;
@@ -174,6 +175,7 @@ static void begin(job_t *j, int e, double t)
   case WEFT_ENG_STORE: weft_store_begin(&j->store, &c->dma, base, t); break;
   default: weft_vector_begin(&j->vector, c, t); break;
   }
+  if (e == WEFT_ENG_VECTOR) j->door = false;
 }
 
 static void step(job_t *j, int e, double t)
@@ -183,8 +185,10 @@ static void step(job_t *j, int e, double t)
   if (e == FETCH) ask(j);
   else if (e == WEFT_ENG_LOAD && j->load.c) last = weft_load_step(&j->load, j->cfg, &j->bus, &j->shared, &end);
   else if (e == WEFT_ENG_ARRAY && j->array.c) last = weft_array_step(&j->array, &end);
-  else if (e == WEFT_ENG_VECTOR && j->vector.c) last = weft_vector_step(&j->vector, &end);
-  else if (e == WEFT_ENG_STORE && j->store.c) last = weft_store_step(&j->store, j->cfg, &j->shared, &end);
+  else if (e == WEFT_ENG_VECTOR && j->vector.c) {
+    if (!j->door && (j->door = offer_time(j, e) < WEFT_NEVER)) weft_vector_door(&j->vector, &j->cmd[j->list[e][j->begun[e]]], offer_time(j, e));
+    last = weft_vector_step(&j->vector, &end);
+  } else if (e == WEFT_ENG_STORE && j->store.c) last = weft_store_step(&j->store, j->cfg, &j->shared, &end);
   else begin(j, e, t);
   if (last) complete(j, e, end);
 }

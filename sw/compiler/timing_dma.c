@@ -104,9 +104,8 @@ void weft_store_begin(weft_store_t *s, const weft_dma_t *c, uint64_t base, doubl
 
 bool weft_store_step(weft_store_t *st, const weft_config_t *cfg, weft_shared_t *s, double *end)
 {
-  enum { PIECE = 64 };                   /* words */
   const weft_dma_t *c = st->c;
-  const int64_t size = cfg->bus_bytes, all = c->elems * c->elem_bytes, most = PIECE * weft_min64(c->elem_bytes, WEFT_WORD_BYTES);
+  const int64_t size = cfg->bus_bytes, all = c->elems * c->elem_bytes, most = WEFT_STRIDE * weft_min64(c->elem_bytes, WEFT_WORD_BYTES);
   const int64_t bytes = weft_min64(st->left, most), from = run_word(c, st->i0, st->i1, all - st->left);
   const uint64_t at = st->base + (uint64_t)(c->offset + st->i1 * c->dram_s1 + st->i0 * c->dram_s0 + all - st->left);
   const double part = (double)bytes / (double)c->elem_bytes, words = element_cycles(c->elem_bytes, cfg->bus_bytes) * part;

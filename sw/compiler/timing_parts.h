@@ -24,7 +24,7 @@ enum {
 enum {
   WEFT_SHARED = 65,                      /* banks, at most, and the lanes */
   WEFT_SLOT = 64, WEFT_SLOTS = 256,      /* cycles of a slot; slots that are remembered */
-  WEFT_STRIDE = 1024,                    /* cycles of a step, about */
+  WEFT_STRIDE = 64,                      /* cycles of a step, about */
   WEFT_STARVED = 8                       /* rtl/vector/ppu.v: beats of the array that go before one of VECTOR */
 };
 /* Ports of the buffer, as rtl/buffer/buffer.v has them. */
@@ -127,12 +127,17 @@ typedef struct {
   double at;                             /* the next batch, or block */
   double free;                           /* the next command may be taken */
   int64_t words, done;                   /* output words of the command (TRANSPOSE: blocks), of them done */
+  double part;                           /* of the batch that is done */
+  double door;                           /* the VEC at the door loads its tables from then on; words of them that are left, and a cycle */
+  double door_words, door_rate;
   weft_shared_t *shared;
 } weft_vector_t;
 /* When a command that is offered at t is taken. */
 double weft_vector_ready(const weft_vector_t *v, const weft_cmd_t *c, double t);
 void weft_vector_begin(weft_vector_t *v, const weft_cmd_t *c, double t);
-/* A batch, or a block. True when it was the command's last. */
+/* c waits from t on: its tables are loaded, while others are at work. */
+void weft_vector_door(weft_vector_t *v, const weft_cmd_t *c, double t);
+/* A batch or a part of it, or a block. True when it was the command's last. */
 bool weft_vector_step(weft_vector_t *v, double *end);
 
 /* ---- fetch ---- */

@@ -74,10 +74,33 @@ double weft_vector_ready(const weft_vector_t *v, const weft_cmd_t *c, double t)
   return weft_later(ready, v->free);
 }
 
+void weft_vector_door(weft_vector_t *v, const weft_cmd_t *c, double t)
+{
+  v->door_words = v->door_rate = 0;
+  if (c->hdr.opcode != WEFT_CMD_VEC) return;
+  weft_vec_program_t p;
+  weft_vec_program(&c->vec, &p);
+  const int words[2] = {weft_table_words(c->vec.t0_wide), weft_table_words(c->vec.t1_wide)};
+  for (int i = 0; i < 2; i++)
+    if (p.load[i]) v->door_words += words[i], v->door_rate += 1 / ((double)TABLE_ENTRIES / words[i] + TABLE_WORD);
+  v->door = t + DOOR;
+}
+
+/* Reads of tables among those of the `cycles` from v->at on. */
+static double door_reads(weft_vector_t *v, double cycles)
+{
+  if (v->door_words <= 0 || v->at < v->door) return 0;
+  double n = cycles * v->door_rate;
+  if (n > v->door_words) n = v->door_words;
+  v->door_words -= n;
+  return n;
+}
+
 void weft_vector_begin(weft_vector_t *v, const weft_cmd_t *c, double t)
 {
   v->c = c;
   v->done = 0;
+  v->part = v->door_words = 0;
   if (c->hdr.opcode != WEFT_CMD_VEC) {
     v->words = c->transpose.n0 * c->transpose.n1;
     v->at = t;
@@ -97,7 +120,12 @@ static void vec_batch(weft_vector_t *v)
   const double beats_of_word = (double)WEFT_WORD_BYTES / lanes, taps = (double)(c->k0 * c->k1);
   double beats, wait, a, b, out = v->program.out_taps ? taps * (double)w : (double)w;
   batch(c, &v->program, (double)w, beats_of_word, v->other, &beats, &wait, &a, &b);
-  double read = v->at;
+  /* A long batch in parts, evenly. */
+  double f = beats > WEFT_STRIDE ? WEFT_STRIDE / beats : 1;
+  if (v->part + f > 1) f = 1 - v->part;
+  v->part += f;
+  beats *= f, wait *= f, a *= f, b *= f, out *= f;
+  double read = v->at + door_reads(v, beats);
   if (a > 0) {
     const int64_t reach = (c->k0 - 1) * c->a_k0 + (c->k1 - 1) * c->a_k1;
     read = weft_shared_words(v->shared, WEFT_BY_READ, walk(c, v->done, c->a_base, c->a_s0, c->a_s1, c->a_s2), walk(c, last, c->a_base, c->a_s0, c->a_s1, c->a_s2) + reach, read, a);
@@ -110,6 +138,8 @@ static void vec_batch(weft_vector_t *v)
   const int64_t to = walk(c, v->done, c->out_base, c->out_s0, c->out_s1, c->out_s2);
   const double write = weft_shared_words(v->shared, WEFT_BY_WRITE, to, to, v->at, out);
   v->at = weft_later(weft_later(read, issue), write);
+  if (v->part < 1) return;
+  v->part = 0;
   v->done += w;
 }
 
@@ -118,7 +148,7 @@ static void transpose_block(weft_vector_t *v)
   const weft_transpose_t *c = &v->c->transpose;
   const int64_t i1 = v->done / c->n0, i0 = v->done - i1 * c->n0, from = c->in_base + i0 * c->in_s0 + i1 * c->in_s1,
                 to = c->out_base + i0 * c->out_s0 + i1 * c->out_s1;
-  const double read = weft_shared_words(v->shared, WEFT_BY_READ, from, from + (c->rows - 1) * c->in_row, v->at, (double)c->rows);
+  const double read = weft_shared_words(v->shared, WEFT_BY_READ, from, from + (c->rows - 1) * c->in_row, v->at + door_reads(v, (double)c->rows), (double)c->rows);
   const double write = weft_shared_words(v->shared, WEFT_BY_WRITE, to, to + (c->cols - 1) * c->out_col, v->at, (double)c->cols);
   v->at = weft_later(read, write);
   v->done++;
