@@ -14,6 +14,7 @@ static const cli_verb_t verbs[] = {
         "Runs random one-layer networks against the golden model; a failure prints the seed that repeats it.", cmd_random},
   {"zoo", "OSbL", "zoo NAME|--list [options]", "Writes a network of a known topology, with random weights, as a .tflite file.", cmd_zoo},
   {"bench", "qmPCJy", "bench [NETWORK...] [options]", "Measures the networks of the performance page on the RTL (`make bench` builds what it needs).", cmd_bench},
+  {"timing", "clYM", "timing NET.tflite... [options]", "Compares the compiler's timing model with the RTL; exit code 1 when a network is off by more than --most.", cmd_timing},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
