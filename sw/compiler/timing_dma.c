@@ -11,6 +11,8 @@ enum {
   TO_BURST = 2,                          /* burst_gen.v: from the command's start, beside the bits of its count of elements */
   TO_WORD = 3,                           /* load.v: beat queue, window, word queue */
   AHEAD = 18,                            /* beats between bus and words: queue and window */
+  FROM_WORD = 4, WORD_TO_BEAT = 2,       /* store.v: from the command's start to its first word; from a word to the beat that it completes */
+  WORDS_AHEAD = 8,                       /* of STORE: words that are read before their beats leave */
   WRITE_ANSWER = 5                       /* of the simulated memory to the last beat, and to see that the bus is idle */
 };
 
@@ -97,6 +99,7 @@ void weft_store_begin(weft_store_t *s, const weft_dma_t *c, uint64_t base, doubl
 {
   s->c = c;
   s->base = base;
+  s->words = t + FROM_WORD;
   s->at = t + TO_BURST + weft_bits(c->elems) + WEFT_BUS_STAGES + 1;          /* the first beat, behind its address */
   s->i0 = s->i1 = 0;
   store_run(s);
@@ -111,8 +114,10 @@ bool weft_store_step(weft_store_t *st, const weft_config_t *cfg, weft_shared_t *
   const double part = (double)bytes / (double)c->elem_bytes, words = element_cycles(c->elem_bytes, cfg->bus_bytes) * part;
   const int64_t first = st->left == all ? (int64_t)(at % (uint64_t)size) : 0;
   const double beats = (double)((first + bytes + size - 1) / size);
-  const double banks = weft_shared_words(s, WEFT_BY_STORE, from, from, st->at, element_words(c->elem_bytes) * part);
-  st->at = weft_later(banks, st->at + weft_later(words, beats));
+  const double banks = weft_shared_words(s, WEFT_BY_STORE, from, from, st->words, element_words(c->elem_bytes) * part);
+  st->words = weft_later(banks, st->words + words);
+  st->at = weft_later(st->at + beats, st->words + WORD_TO_BEAT);
+  st->words = weft_later(st->words, st->at - WORDS_AHEAD * (WEFT_WORD_BYTES / (double)size));
   st->left -= bytes;
   if (st->left) return false;
   if (++st->i0 == c->n0) {

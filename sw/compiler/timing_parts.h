@@ -23,7 +23,7 @@ enum {
 /* ---- banks and lanes: timing_shared.c ---- */
 enum {
   WEFT_SHARED = 65,                      /* banks, at most, and the lanes */
-  WEFT_SLOT = 64, WEFT_SLOTS = 256,      /* cycles of a slot; slots that are remembered */
+  WEFT_SLOT = 32, WEFT_SLOTS = 512,      /* cycles of a slot; slots that are remembered */
   WEFT_STRIDE = 64,                      /* cycles of a step, about */
   WEFT_STARVED = 8                       /* rtl/vector/ppu.v: beats of the array that go before one of VECTOR */
 };
@@ -72,7 +72,7 @@ bool weft_load_step(weft_load_t *l, const weft_config_t *cfg, weft_bus_t *bus, w
 typedef struct {
   const weft_dma_t *c;                   /* the command, or NULL */
   uint64_t base;
-  double at;                             /* the next beat, or word */
+  double words, at;                      /* the next word, the next beat */
   double free;                           /* the next command may be taken */
   int64_t i0, i1, left;                  /* run, bytes of it that are left */
 } weft_store_t;
