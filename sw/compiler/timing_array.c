@@ -188,13 +188,13 @@ static double psums(weft_array_t *a, double start, double stop)
   double begin = weft_later(weft_later(a->drain, start + (double)c->K - 1 + way), a->params[a->block % 2]);
   begin = weft_later(begin, assembly(a, a->held));
   a->taken[a->ntaken % WEFT_RING].first = a->vectors;
-  a->taken[a->ntaken % WEFT_RING].t = begin;
+  const double drained = weft_shared_serve(a->shared, weft_shared_lanes(a->shared), WEFT_BY_OFMAP, begin, all);
+  a->taken[a->ntaken % WEFT_RING].t = drained - all;
   a->taken[a->ntaken++ % WEFT_RING].beats = beats;
   a->vectors += c->P * c->nchain;
   /* The last walk needs room for its vectors. */
   if (a->vectors > queue) stop = weft_later(stop, taken(a, a->vectors - 1 - queue) + ROOM);
-  weft_shared_serve(a->shared, weft_shared_lanes(a->shared), WEFT_BY_OFMAP, begin, all);
-  a->drain = weft_later(begin + all, stop + way + (double)(c->nchain * beats) - 1);
+  a->drain = weft_later(drained, stop + way + (double)(c->nchain * beats) - 1);
   a->left = a->drain + DRAIN_TO_POSITION;
   const int64_t oy = a->yb * c->y_step, rows = weft_min64(weft_conv_e(c), c->OH - oy), ox = a->xb * c->FT + a->x;
   const int64_t to = c->out_base + oy * c->out_row + ox * c->out_pix + (c->out_c0 + a->mb * c->T * c->MT) / WEFT_WORD_BYTES;

@@ -37,6 +37,8 @@ typedef struct {
   weft_slot_t slot[WEFT_SHARED][WEFT_SLOTS];
 } weft_shared_t;
 void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg);
+/* The part of the cycles from t on that a client gets. */
+double weft_shared_rate(weft_shared_t *s, int resource, int client, double t);
 /* n accesses from t on, one a cycle at most: the cycle in which the last is done. The lanes are the resource behind the banks. */
 double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n);
 /* n words of those between two addresses, which may lie in two banks. */

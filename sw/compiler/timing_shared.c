@@ -41,6 +41,12 @@ static double rate(const weft_shared_t *s, int resource, const weft_slot_t *slot
   return left > least ? left : least;
 }
 
+double weft_shared_rate(weft_shared_t *s, int resource, int client, double t)
+{
+  const weft_slot_t *slot = slot_at(s, resource, (int64_t)t / WEFT_SLOT);
+  return slot ? rate(s, resource, slot, client) : 1;
+}
+
 double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n)
 {
   if (s->debt[resource] > 0 && s->debtor[resource] != client) {

@@ -120,8 +120,9 @@ static void vec_batch(weft_vector_t *v)
   const double beats_of_word = (double)WEFT_WORD_BYTES / lanes, taps = (double)(c->k0 * c->k1);
   double beats, wait, a, b, out = v->program.out_taps ? taps * (double)w : (double)w;
   batch(c, &v->program, (double)w, beats_of_word, v->other, &beats, &wait, &a, &b);
-  /* A long batch in parts, evenly. */
-  double f = beats > WEFT_STRIDE ? WEFT_STRIDE / beats : 1;
+  /* A long batch in parts, evenly; shorter ones while the array leaves few of the lanes' cycles, of which only the next are known. */
+  const double room = WEFT_STRIDE * weft_shared_rate(v->shared, weft_shared_lanes(v->shared), WEFT_BY_READ, v->at);
+  double f = beats > room ? room / beats : 1;
   if (v->part + f > 1) f = 1 - v->part;
   v->part += f;
   beats *= f, wait *= f, a *= f, b *= f, out *= f;
