@@ -29,11 +29,9 @@ enum {
 };
 /* Ports of the buffer, as rtl/buffer/buffer.v has them. */
 enum { WEFT_BY_LOAD, WEFT_BY_STORE, WEFT_BY_IFMAP, WEFT_BY_FILTER, WEFT_BY_PARAM, WEFT_BY_OFMAP, WEFT_BY_READ, WEFT_BY_WRITE, WEFT_CLIENTS };
-typedef struct { int64_t number; float used[WEFT_CLIENTS]; } weft_slot_t;
+typedef struct { int64_t number; float used[WEFT_CLIENTS], carried; } weft_slot_t;      /* carried: from the slot before */
 typedef struct {
   int bank_words, banks;
-  double debt[WEFT_SHARED];              /* accesses that were given beyond a slot, and to whom */
-  int debtor[WEFT_SHARED];
   weft_slot_t slot[WEFT_SHARED][WEFT_SLOTS];
 } weft_shared_t;
 void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg);

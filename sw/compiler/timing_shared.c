@@ -3,8 +3,8 @@
  * What the parts of the machine share besides the bus (see timing_parts.h): the banks of the buffer, each one access a cycle, and the lanes.
  *
  * Time is cut into slots; each remembers how many cycles of a bank, or of the lanes, every client has taken of it. Who comes later gets the
- * cycles that the others have left over, but no less than the arbiter's share: what exceeds a slot is taken from the next
- * access of another client. So nothing gives more than one access a cycle in the long run, whoever asks first.
+ * cycles that the others have left over, but no less than the arbiter's share: what exceeds a slot counts as taken of the next one. So
+ * nothing gives more than one access a cycle in the long run, whoever asks first.
  */
 #include "timing_parts.h"
 
@@ -12,10 +12,8 @@ void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg)
 {
   s->bank_words = cfg->bank_words;
   s->banks = cfg->buf_words / cfg->bank_words;
-  for (int r = 0; r <= s->banks; r++) {
-    s->debt[r] = 0;
+  for (int r = 0; r <= s->banks; r++)
     for (int i = 0; i < WEFT_SLOTS; i++) s->slot[r][i].number = -1;
-  }
 }
 
 static weft_slot_t *slot_at(weft_shared_t *s, int resource, int64_t number)
@@ -28,16 +26,16 @@ static weft_slot_t *slot_at(weft_shared_t *s, int resource, int64_t number)
   return slot->number == number ? slot : NULL;       /* NULL: so long past that it is forgotten */
 }
 
-/* The part of a slot that a client has to itself. */
+/* The part of a slot that a client gets. */
 static double rate(const weft_shared_t *s, int resource, const weft_slot_t *slot, int client)
 {
-  const bool lanes = resource == s->banks;
-  if (lanes && client == WEFT_BY_OFMAP) return 1;
-  double others = 0;
-  int n = 1;
+  double others = slot->carried, least;
+  int n = 1 + (slot->carried > 0);
   for (int i = 0; i < WEFT_CLIENTS; i++)
     if (i != client && slot->used[i] > 0) others += (double)slot->used[i], n++;
-  const double left = 1 - others / WEFT_SLOT, least = lanes ? 1.0 / (WEFT_STARVED + 1) : 1.0 / n;
+  if (resource < s->banks) least = 1.0 / n;                    /* in turns (rtl/lib/rr_arbiter.v) */
+  else least = client == WEFT_BY_OFMAP ? (double)WEFT_STARVED / (WEFT_STARVED + 1) : 1.0 / (WEFT_STARVED + 1);
+  const double left = 1 - others / WEFT_SLOT;
   return left > least ? left : least;
 }
 
@@ -47,26 +45,30 @@ double weft_shared_rate(weft_shared_t *s, int resource, int client, double t)
   return slot ? rate(s, resource, slot, client) : 1;
 }
 
+/* What a client has taken beyond a slot. */
+static void carry(weft_shared_t *s, int resource, weft_slot_t *slot, int client)
+{
+  float all = slot->carried;
+  for (int i = 0; i < WEFT_CLIENTS; i++) all += slot->used[i];
+  if (all <= WEFT_SLOT) return;
+  weft_slot_t *next = slot_at(s, resource, slot->number + 1);
+  const float more = all - WEFT_SLOT < slot->used[client] ? all - WEFT_SLOT : slot->used[client];
+  slot->used[client] -= more;
+  if (next) next->carried += more;
+}
+
 double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n)
 {
-  if (s->debt[resource] > 0 && s->debtor[resource] != client) {
-    t += s->debt[resource];
-    s->debt[resource] = 0;
-  }
   while (n > 0) {
     const int64_t number = (int64_t)t / WEFT_SLOT;
     weft_slot_t *slot = slot_at(s, resource, number);
     if (!slot) return t + n;
-    const double end = (double)((number + 1) * WEFT_SLOT), r = rate(s, resource, slot, client), served = n <= (end - t) * r ? n : (end - t) * r;
-    double all = served;
-    for (int i = 0; i < WEFT_CLIENTS; i++) all += (double)slot->used[i];
+    const double end = (double)((number + 1) * WEFT_SLOT), r = rate(s, resource, slot, client);
+    const bool last = n <= (end - t) * r;
+    const double served = last ? n : (end - t) * r;
     slot->used[client] += (float)served;
-    if (all > WEFT_SLOT) {
-      const double more = all - WEFT_SLOT;
-      s->debt[resource] += more < served ? more : served;
-      s->debtor[resource] = client;
-    }
-    t = served < n ? end : t + n / r;
+    carry(s, resource, slot, client);
+    t = last ? t + n / r : end;
     n -= served;
   }
   return t;
