@@ -109,14 +109,17 @@ static double window(weft_array_t *a, int64_t upto, int64_t q)
   const int64_t rows = (weft_conv_e(c) - 1) * c->stride_y + (weft_min64(c->chain_len, c->R) - 1) * c->dil_y;
   const int64_t y = a->yb * c->y_step * c->stride_y - c->pad_top, x = a->xb * c->FT * c->stride_x - c->pad_left;
   const int64_t lo = c->in_base + weft_max64(y, 0) * c->in_row, hi = c->in_base + weft_min64(y + rows, c->in_h - 1) * c->in_row;
+  /* Part of the packets that is read: rows outside the image are made of zeros. */
+  const double inside = (double)weft_max64(0, weft_min64(y + rows, c->in_h - 1) - weft_max64(y, 0) + 1) / (double)(rows + 1);
   while (a->sent < upto) {
     const int64_t need = a->sent + q - WEFT_WINDOW_WORDS;
     while (a->seen < a->nmoved && a->moved[a->seen % WEFT_RING].base < need) a->seen++;
     if (a->seen < a->nmoved && a->moved[a->seen % WEFT_RING].base >= need && need > 0)
       a->feed = weft_later(a->feed, a->moved[a->seen % WEFT_RING].t + FEED_FREE);
     const int64_t column = x + (a->sent - a->origin) / q;
-    if (column < 0 || column >= c->in_w) a->feed += a->packets;
-    else a->feed = weft_shared_words(a->shared, WEFT_BY_IFMAP, lo + column * c->in_pix, hi + column * c->in_pix, a->feed, a->packets);
+    const double read = column < 0 || column >= c->in_w ? 0 : inside * a->packets;
+    if (read > 0) a->feed = weft_shared_words(a->shared, WEFT_BY_IFMAP, lo + column * c->in_pix, hi + column * c->in_pix, a->feed, read);
+    a->feed += a->packets - read;
     a->sent += q;
   }
   return a->feed + FEED_TO_ISSUE;
