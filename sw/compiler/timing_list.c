@@ -27,6 +27,7 @@ typedef struct {
   uint32_t n;
   uint32_t *list[WEFT_ENGINES], len[WEFT_ENGINES], given[WEFT_ENGINES], begun[WEFT_ENGINES], ended[WEFT_ENGINES];
   int *engine;                           /* of each command */
+  double offer[WEFT_ENGINES];            /* of the next command of each engine; 0: not known */
   double *push, *take, *done;            /* of each command: dispatched, taken, complete */
   /* fetch */
   uint32_t asked, record;                /* records asked for, records dispatched */
@@ -124,9 +125,10 @@ static void ask(job_t *j)
 
 /* ---- engines ---- */
 
-/* The cycle in which engine e's next command is offered to it. */
-static double offer_time(const job_t *j, int e)
+/* The cycle in which engine e's next command is offered to it. Once known it stays. */
+static double offer_time(job_t *j, int e)
 {
+  if (j->offer[e] > 0) return j->offer[e];
   const uint32_t k = j->begun[e];
   if (k == j->len[e]) return WEFT_NEVER;
   const uint32_t i = j->list[e][k];
@@ -140,11 +142,11 @@ static double offer_time(const job_t *j, int e)
     const uint32_t given = j->given[f], n = given - (uint16_t)(given - (uint32_t)count[f]);
     if (n && n <= j->len[f]) t = weft_later(t, j->done[j->list[f][n - 1]]);
   }
-  return t >= WEFT_NEVER ? WEFT_NEVER : t + WEFT_TO_HEAD;
+  return t >= WEFT_NEVER ? WEFT_NEVER : (j->offer[e] = t + WEFT_TO_HEAD);
 }
 
 /* The cycle of part e's next step. */
-static double next_time(const job_t *j, int e)
+static double next_time(job_t *j, int e)
 {
   if (e == FETCH) return ask_time(j);
   if (e == WEFT_ENG_LOAD && j->load.c) return j->load.ask;
@@ -169,6 +171,7 @@ static void begin(job_t *j, int e, double t)
   const uint32_t i = j->list[e][j->begun[e]++];
   const weft_cmd_t *c = &j->cmd[i];
   j->take[i] = t;
+  j->offer[e] = 0;
   const uint64_t base = e == WEFT_ENG_LOAD || e == WEFT_ENG_STORE ? j->base[c->dma.region] : 0;
   switch (e) {
   case WEFT_ENG_LOAD: weft_load_begin(&j->load, &c->dma, base, t); break;

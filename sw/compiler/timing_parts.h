@@ -29,9 +29,10 @@ enum {
 };
 /* Ports of the buffer, as rtl/buffer/buffer.v has them. */
 enum { WEFT_BY_LOAD, WEFT_BY_STORE, WEFT_BY_IFMAP, WEFT_BY_FILTER, WEFT_BY_PARAM, WEFT_BY_OFMAP, WEFT_BY_READ, WEFT_BY_WRITE, WEFT_CLIENTS };
-typedef struct { int64_t number; float used[WEFT_CLIENTS], carried; } weft_slot_t;      /* carried: from the slot before */
+/* Cycles that each client has taken, those carried from the slot before, and all; clients: a bit for each. */
+typedef struct { int64_t number; unsigned clients; float all, carried, used[WEFT_CLIENTS]; } weft_slot_t;
 typedef struct {
-  int bank_words, banks;
+  int bank_bits, banks;
   weft_slot_t slot[WEFT_SHARED][WEFT_SLOTS];
 } weft_shared_t;
 void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg);

@@ -10,7 +10,7 @@
 
 void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg)
 {
-  s->bank_words = cfg->bank_words;
+  s->bank_bits = weft_bits(cfg->bank_words) - 1;
   s->banks = cfg->buf_words / cfg->bank_words;
   for (int r = 0; r <= s->banks; r++)
     for (int i = 0; i < WEFT_SLOTS; i++) s->slot[r][i].number = -1;
@@ -29,13 +29,15 @@ static weft_slot_t *slot_at(weft_shared_t *s, int resource, int64_t number)
 /* The part of a slot that a client gets. */
 static double rate(const weft_shared_t *s, int resource, const weft_slot_t *slot, int client)
 {
-  double others = slot->carried, least;
-  int n = 1 + (slot->carried > 0);
-  for (int i = 0; i < WEFT_CLIENTS; i++)
-    if (i != client && slot->used[i] > 0) others += (double)slot->used[i], n++;
-  if (resource < s->banks) least = 1.0 / n;                    /* in turns (rtl/lib/rr_arbiter.v) */
-  else least = client == WEFT_BY_OFMAP ? (double)WEFT_STARVED / (WEFT_STARVED + 1) : 1.0 / (WEFT_STARVED + 1);
-  const double left = 1 - others / WEFT_SLOT;
+  const float others = slot->all - slot->used[client];
+  if (others <= 0) return 1;
+  double least;
+  if (resource < s->banks) {                                   /* in turns (rtl/lib/rr_arbiter.v) */
+    int n = 1 + (slot->carried > 0);
+    for (unsigned m = slot->clients & ~(1u << client); m; m &= m - 1) n++;
+    least = 1.0 / n;
+  } else least = client == WEFT_BY_OFMAP ? (double)WEFT_STARVED / (WEFT_STARVED + 1) : 1.0 / (WEFT_STARVED + 1);
+  const double left = 1 - (double)others / WEFT_SLOT;
   return left > least ? left : least;
 }
 
@@ -48,13 +50,13 @@ double weft_shared_rate(weft_shared_t *s, int resource, int client, double t)
 /* What a client has taken beyond a slot. */
 static void carry(weft_shared_t *s, int resource, weft_slot_t *slot, int client)
 {
-  float all = slot->carried;
-  for (int i = 0; i < WEFT_CLIENTS; i++) all += slot->used[i];
-  if (all <= WEFT_SLOT) return;
   weft_slot_t *next = slot_at(s, resource, slot->number + 1);
-  const float more = all - WEFT_SLOT < slot->used[client] ? all - WEFT_SLOT : slot->used[client];
+  const float more = slot->all - WEFT_SLOT < slot->used[client] ? slot->all - WEFT_SLOT : slot->used[client];
   slot->used[client] -= more;
-  if (next) next->carried += more;
+  slot->all -= more;
+  if (!next) return;
+  next->carried += more;
+  next->all += more;
 }
 
 double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n)
@@ -67,7 +69,9 @@ double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, d
     const bool last = n <= (end - t) * r;
     const double served = last ? n : (end - t) * r;
     slot->used[client] += (float)served;
-    carry(s, resource, slot, client);
+    slot->all += (float)served;
+    slot->clients |= 1u << client;
+    if (slot->all > WEFT_SLOT) carry(s, resource, slot, client);
     t = last ? t + n / r : end;
     n -= served;
   }
@@ -76,7 +80,7 @@ double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, d
 
 double weft_shared_words(weft_shared_t *s, int client, int64_t from, int64_t to, double t, double n)
 {
-  const int lo = (int)((from & 0xffff) / s->bank_words), hi = (int)((to & 0xffff) / s->bank_words);
+  const int lo = (int)((from & 0xffff) >> s->bank_bits), hi = (int)((to & 0xffff) >> s->bank_bits);      /* addresses wrap */
   if (lo >= s->banks || hi >= s->banks) return t + n;
   if (lo == hi) return weft_shared_serve(s, lo, client, t, n);
   return weft_shared_serve(s, hi, client, weft_shared_serve(s, lo, client, t, n / 2), n / 2);
