@@ -23,7 +23,7 @@ enum {
 /* ---- banks and lanes: timing_shared.c ---- */
 enum {
   WEFT_SHARED = 65,                      /* banks, at most, and the lanes */
-  WEFT_SLOT = 32, WEFT_SLOTS = 512,      /* cycles of a slot; slots that are remembered */
+  WEFT_SLOT = 64, WEFT_SLOTS = 256,      /* cycles of a slot; slots that are remembered */
   WEFT_STRIDE = 64,                      /* cycles of a step, about */
   WEFT_STARVED = 8                       /* rtl/vector/ppu.v: beats of the array that go before one of VECTOR */
 };
