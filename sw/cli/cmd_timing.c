@@ -164,6 +164,6 @@ int cmd_timing(const cli_t *c)
     failed += fabs(error) > most;
     fflush(stdout);
   }
-  printf("%d within %.0f %%, %d beyond\n", c->nnet - failed, most, failed);
+  printf("%d passed, %d failed: within %.0f %%\n", c->nnet - failed, failed, most);
   return failed ? CLI_MISMATCH : CLI_OK;
 }

@@ -138,9 +138,10 @@ static double offer_time(job_t *j, int e)
   if (k) t = weft_later(t, j->take[j->list[e][k - 1]]);
   for (int f = 0; f < WEFT_ENGINES; f++) {
     if (!(h->wait_en >> f & 1)) continue;
-    /* Counts are modulo 2^16: the one that is meant is at most what has been dispatched of the engine. */
-    const uint32_t given = j->given[f], n = given - (uint16_t)(given - (uint32_t)count[f]);
-    if (n && n <= j->len[f]) t = weft_later(t, j->done[j->list[f][n - 1]]);
+    /* Counts are modulo 2^16: the one that is meant is less than 2^15 from what has been dispatched of the engine. */
+    const int64_t n = j->given[f] - (int64_t)(int16_t)(j->given[f] - (uint32_t)count[f]);
+    if (n > j->len[f]) return WEFT_NEVER;
+    if (n > 0) t = weft_later(t, j->done[j->list[f][n - 1]]);
   }
   return t >= WEFT_NEVER ? WEFT_NEVER : (j->offer[e] = t + WEFT_TO_HEAD);
 }

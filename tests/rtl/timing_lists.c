@@ -2,7 +2,8 @@
  *
  * The timing model against the Verilated RTL on random command lists: corners that no compiled network has, engines at their closest.
  *
- * usage: timing_lists CONFIG N SEED [MOST]     seeds SEED..SEED+N-1; MOST: per cent that the lists together and the mean of single ones may be off
+ * usage: timing_lists CONFIG N SEED [MOST [OPS]]     seeds SEED..SEED+N-1; MOST: per cent that the lists together and the mean of single ones may
+ * be off (default 5); OPS: operations of a list between its first LOADs and its last STOREs, 1: nothing else runs beside one (default 3 to 12)
  */
 #include <inttypes.h>
 #include <math.h>
@@ -42,12 +43,13 @@ int main(int argc, char **argv)
 {
   const weft_config_t *cfg = argc >= 4 ? weft_config_find(argv[1]) : NULL;
   if (!cfg) {
-    fprintf(stderr, "usage: timing_lists CONFIG N SEED [MOST]\n");
+    fprintf(stderr, "usage: timing_lists CONFIG N SEED [MOST [OPS]]\n");
     return 2;
   }
   const long n = atol(argv[2]);
   const unsigned first = (unsigned)atol(argv[3]);
   const double most = argc > 4 ? atof(argv[4]) : 5;
+  const randlist_opts_t opts = {.ops = argc > 5 ? atoi(argv[5]) : 0};
   uint64_t rtl = 0, model = 0;
   double sum = 0, worst[SHOWN] = {0};
   unsigned at[SHOWN] = {0};
@@ -57,7 +59,7 @@ int main(int argc, char **argv)
     weft_job_time_t t;
     weft_msg_t m = {""};
     uint32_t base[WEFT_REGIONS];
-    if (randlist_make(cfg, seed, NULL, &l)) return 2;
+    if (randlist_make(cfg, seed, &opts, &l)) return 2;
     for (int r = 0; r < WEFT_REGIONS; r++) base[r] = l.region[r].base;
     weft_interval_t *command = malloc(((size_t)l.count + 1) * sizeof *command);
     if (!command) return 2;
