@@ -16,9 +16,9 @@ void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg)
     for (int i = 0; i < WEFT_SLOTS; i++) s->slot[r][i].number = -1;
 }
 
-static weft_slot_t *slot_at(weft_shared_t *s, int resource, int64_t number)
+static inline weft_slot_t *slot_at(weft_shared_t *s, int resource, int64_t number)
 {
-  weft_slot_t *slot = &s->slot[resource][number % WEFT_SLOTS];
+  weft_slot_t *slot = &s->slot[resource][(uint64_t)number % WEFT_SLOTS];
   if (slot->number < number) {
     memset(slot, 0, sizeof *slot);
     slot->number = number;
@@ -30,7 +30,6 @@ static weft_slot_t *slot_at(weft_shared_t *s, int resource, int64_t number)
 static double rate(const weft_shared_t *s, int resource, const weft_slot_t *slot, int client)
 {
   const float others = slot->all - slot->used[client];
-  if (others <= 0) return 1;
   double least;
   if (resource < s->banks) {                                   /* in turns (rtl/lib/rr_arbiter.v) */
     int n = 1 + (slot->carried > 0);
@@ -44,7 +43,7 @@ static double rate(const weft_shared_t *s, int resource, const weft_slot_t *slot
 double weft_shared_rate(weft_shared_t *s, int resource, int client, double t)
 {
   const weft_slot_t *slot = slot_at(s, resource, (int64_t)t / WEFT_SLOT);
-  return slot ? rate(s, resource, slot, client) : 1;
+  return slot && slot->all > slot->used[client] ? rate(s, resource, slot, client) : 1;
 }
 
 /* What a client has taken beyond a slot. */
@@ -62,17 +61,17 @@ static void carry(weft_shared_t *s, int resource, weft_slot_t *slot, int client)
 double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n)
 {
   while (n > 0) {
-    const int64_t number = (int64_t)t / WEFT_SLOT;
+    const int64_t number = (int64_t)((uint64_t)t / WEFT_SLOT);
     weft_slot_t *slot = slot_at(s, resource, number);
     if (!slot) return t + n;
-    const double end = (double)((number + 1) * WEFT_SLOT), r = rate(s, resource, slot, client);
-    const bool last = n <= (end - t) * r;
-    const double served = last ? n : (end - t) * r;
+    const double end = (double)((number + 1) * WEFT_SLOT), r = slot->all > slot->used[client] ? rate(s, resource, slot, client) : 1, room = (end - t) * r;
+    const bool last = n <= room;
+    const double served = last ? n : room;
     slot->used[client] += (float)served;
     slot->all += (float)served;
     slot->clients |= 1u << client;
     if (slot->all > WEFT_SLOT) carry(s, resource, slot, client);
-    t = last ? t + n / r : end;
+    t = !last ? end : r < 1 ? t + n / r : t + n;
     n -= served;
   }
   return t;
