@@ -127,7 +127,6 @@ static double window(weft_array_t *a, int64_t upto, int64_t q)
 
 static void move(weft_array_t *a, int64_t base, double t)
 {
-  a->base = base;
   a->moved[a->nmoved % WEFT_RING].base = base;
   a->moved[a->nmoved++ % WEFT_RING].t = t;
   if (a->nmoved - a->seen > WEFT_RING) a->seen = a->nmoved - WEFT_RING;
@@ -186,7 +185,7 @@ static double psums(weft_array_t *a, double start, double stop)
 {
   const weft_conv_t *c = a->c;
   const weft_config_t *cfg = a->cfg;
-  const int beats = (int)weft_ceil_div(c->e_cols * c->T, cfg->ppu_lanes), queue = (2 * cfg->rows + 31) / 16 * 16;
+  const int beats = (int)weft_ceil_div(c->e_cols * c->T, cfg->ppu_lanes), queue = (2 * cfg->rows + 16 + 15) / 16 * 16;      /* PF_DEPTH of array_engine.v */
   const double way = cfg->rows + lg(cfg->lanes) + ISSUE_TO_PSUM, all = (double)(c->P * c->nchain * beats);
   double begin = weft_later(weft_later(a->drain, start + (double)c->K - 1 + way), a->params[a->block % 2]);
   begin = weft_later(begin, assembly(a, a->held));

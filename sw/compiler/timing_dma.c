@@ -50,7 +50,6 @@ static void begin_run(weft_load_t *l)
 {
   l->at = l->base + (uint64_t)(l->c->offset + l->i1 * l->c->dram_s1 + l->i0 * l->c->dram_s0);
   l->left = l->c->elems * l->c->elem_bytes;
-  l->first = true;
 }
 
 void weft_load_begin(weft_load_t *l, const weft_dma_t *c, uint64_t base, double t)

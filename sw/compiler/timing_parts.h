@@ -22,7 +22,7 @@ enum {
 
 /* ---- banks and lanes: timing_shared.c ---- */
 enum {
-  WEFT_SHARED = 65,                      /* banks, at most, and the lanes */
+  WEFT_BANKS = 64,                       /* that are followed, at most */
   WEFT_SLOT = 64, WEFT_SLOTS = 256,      /* cycles of a slot; slots that are remembered */
   WEFT_STRIDE = 64,                      /* cycles of a step, about */
   WEFT_STARVED = 8                       /* rtl/vector/ppu.v: beats of the array that go before one of VECTOR */
@@ -33,7 +33,7 @@ enum { WEFT_BY_LOAD, WEFT_BY_STORE, WEFT_BY_IFMAP, WEFT_BY_FILTER, WEFT_BY_PARAM
 typedef struct { int64_t number; unsigned clients; float all, carried, used[WEFT_CLIENTS]; } weft_slot_t;
 typedef struct {
   int bank_bits, banks;
-  weft_slot_t slot[WEFT_SHARED][WEFT_SLOTS];
+  weft_slot_t slot[WEFT_BANKS + 1][WEFT_SLOTS];        /* of each bank, and of the lanes */
 } weft_shared_t;
 void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg);
 /* The part of the cycles from t on that a client gets. */
@@ -63,7 +63,6 @@ typedef struct {
   double begun, words;                   /* the last command's words may be written from here on; the last word so far */
   int64_t i0, i1, left;                  /* run, bytes of it that are left */
   uint64_t at;                           /* their address */
-  bool first;                            /* nothing of the run has been asked for */
 } weft_load_t;
 double weft_load_ready(const weft_load_t *l);
 void weft_load_begin(weft_load_t *l, const weft_dma_t *c, uint64_t base, double t);
@@ -97,17 +96,17 @@ typedef struct {
   int written, held;                     /* ofmap words of a position of the pass, and what it takes of the assembly */
   double began, left;                    /* first issue of the pass, last beat of its last position */
   /* window */
-  int64_t sent, base;                    /* words sent, words no longer read, running */
-  struct { int64_t base; double t; } moved[WEFT_RING];
+  int64_t sent;                          /* words, running */
+  struct { int64_t base; double t; } moved[WEFT_RING];     /* words below base are no longer read from t on */
   unsigned nmoved, seen;
   /* filter banks */
-  double released[2], filled;
+  double released[2], filled;            /* the last loads' banks are no longer read; the pass may read its own */
   unsigned nload;
   /* psums */
   int64_t vectors;                       /* issued to the queue */
-  struct { int64_t first; double t; int beats; } taken[WEFT_RING];
+  struct { int64_t first; double t; int beats; } taken[WEFT_RING];         /* vectors of a position that leave from t on */
   unsigned ntaken;
-  struct { int words; double t; } freed[WEFT_RING];
+  struct { int words; double t; } freed[WEFT_RING];        /* of the assembly */
   unsigned nfreed, oldest;
   int words_used;
   double params[2];                      /* the block's entries are there */

@@ -11,7 +11,7 @@
 void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg)
 {
   s->bank_bits = weft_bits(cfg->bank_words) - 1;
-  s->banks = cfg->buf_words / cfg->bank_words;
+  s->banks = cfg->buf_words / cfg->bank_words < WEFT_BANKS ? cfg->buf_words / cfg->bank_words : WEFT_BANKS;
   for (int r = 0; r <= s->banks; r++)
     for (int i = 0; i < WEFT_SLOTS; i++) s->slot[r][i].number = -1;
 }
