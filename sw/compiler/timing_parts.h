@@ -40,7 +40,7 @@ void weft_shared_begin(weft_shared_t *s, const weft_config_t *cfg);
 double weft_shared_rate(weft_shared_t *s, int resource, int client, double t);
 /* n accesses from t on, one a cycle at most: the cycle in which the last is done. The lanes are the resource behind the banks. */
 double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, double n);
-/* n words of those between two addresses, which may lie in two banks. */
+/* n words of those from one address to another, which may lie in several banks. */
 double weft_shared_words(weft_shared_t *s, int client, int64_t from, int64_t to, double t, double n);
 static inline int weft_shared_lanes(const weft_shared_t *s) { return s->banks; }
 

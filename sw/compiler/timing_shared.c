@@ -79,8 +79,13 @@ double weft_shared_serve(weft_shared_t *s, int resource, int client, double t, d
 
 double weft_shared_words(weft_shared_t *s, int client, int64_t from, int64_t to, double t, double n)
 {
-  const int lo = (int)((from & 0xffff) >> s->bank_bits), hi = (int)((to & 0xffff) >> s->bank_bits);      /* addresses wrap */
-  if (lo >= s->banks || hi >= s->banks) return t + n;
-  if (lo == hi) return weft_shared_serve(s, lo, client, t, n);
-  return weft_shared_serve(s, hi, client, weft_shared_serve(s, lo, client, t, n / 2), n / 2);
+  from &= 0xffff;                                              /* addresses wrap */
+  to &= 0xffff;
+  const int64_t lo = weft_min64(from, to), hi = weft_max64(from, to);
+  for (int64_t b = lo >> s->bank_bits; b <= hi >> s->bank_bits; b++) {
+    const int64_t first = weft_max64(lo, b << s->bank_bits), end = weft_min64(hi + 1, (b + 1) << s->bank_bits);
+    const double part = end - first == hi + 1 - lo ? n : n * (double)(end - first) / (double)(hi + 1 - lo);      /* evenly along the range */
+    t = b < s->banks ? weft_shared_serve(s, (int)b, client, t, part) : t + part;
+  }
+  return t;
 }
