@@ -143,7 +143,8 @@ static int network(const cli_t *c, const char *path, double *error)
       code = CLI_OK;
     }
   }
-  if (err) cli_error("%s: %s", path, m.msg);
+  if (err && strncmp(m.msg, path, strlen(path))) cli_error("%s: %s", path, m.msg);
+  else if (err) cli_error("%s", m.msg);
   free_lists(&w);
   free(w.end);
   weft_timing_free(&t);
