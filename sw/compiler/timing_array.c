@@ -53,19 +53,14 @@ void weft_array_begin(weft_array_t *a, const weft_conv_t *c, double t)
   a->write = weft_later(a->write, t) + WRITER_COMMAND;
 }
 
-/* Packets of an input column in fold f of filter block mb: as cmodel/machine/feeder.c counts them. */
+/* Packets of an input column in fold f of filter block mb. */
 static int64_t column_packets(const weft_config_t *cfg, const weft_conv_t *c, int64_t mb, int64_t f)
 {
-  const int64_t q = weft_conv_q(cfg, c), n0 = f * c->pairs, n1 = weft_min64(n0 + c->pairs, c->R * c->groups) - 1, E = weft_conv_e(c);
-  const int64_t before = weft_min64(E, c->k0);
-  int64_t cb, last, n = 0;
+  const int64_t E = weft_conv_e(c), whole = weft_min64(E, c->k0);      /* rows of e' >= k0 have been sent in part */
+  int64_t cb, last, lo, hi, n = 0;
   for (weft_conv_packets(cfg, c, mb, f, &cb, &last); cb <= last; cb++) {
-    int64_t rows = c->groups == 1 ? n1 - n0 + 1 : c->R;
-    if (q >= cfg->net_bytes) {
-      const int64_t g = weft_div(cb * cfg->net_bytes, q) - mb * c->g_step;
-      rows = weft_min64(n1 - g * c->R, c->R - 1) - weft_max64(n0 - g * c->R, 0) + 1;
-    }
-    n += before * rows + (E - before) * weft_min64(rows, c->rsh);
+    weft_conv_filter_rows(cfg, c, mb, f, cb, &lo, &hi);
+    n += whole * (hi - lo + 1) + (E - whole) * weft_min64(hi - lo + 1, c->rsh);
   }
   return n;
 }
