@@ -64,6 +64,19 @@ static inline void weft_conv_packets(const weft_config_t *cfg, const weft_conv_t
   *hi = weft_div((mb * c->g_step + weft_div(n1, c->R)) * q + q - 1, cfg->net_bytes);
 }
 
+/* Rows r of the filter that fold f holds for the groups of packet cb: [*lo, *hi]. */
+static inline void weft_conv_filter_rows(const weft_config_t *cfg, const weft_conv_t *c, int64_t mb, int64_t f, int64_t cb, int64_t *lo, int64_t *hi) {
+  int64_t q = weft_conv_q(cfg, c), n0 = f * c->pairs, n1 = weft_min64(n0 + c->pairs, c->R * c->groups) - 1;
+  if (q < cfg->net_bytes) {   /* several groups in a packet: each whole, or there is only one */
+    *lo = c->groups == 1 ? n0 : 0;
+    *hi = c->groups == 1 ? n1 : c->R - 1;
+    return;
+  }
+  int64_t g = cb * cfg->net_bytes / q - mb * c->g_step;
+  *lo = weft_max64(n0 - g * c->R, 0);
+  *hi = weft_min64(n1 - g * c->R, c->R - 1);
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -38,19 +38,6 @@ static int check_row(weft_machine_t *m, const weft_conv_t *c, int64_t y, int64_t
   return 0;
 }
 
-/* Rows r of the filter that fold f holds for the groups of packet cb: [*lo, *hi]. */
-static void filter_rows(const weft_config_t *cfg, const weft_conv_t *c, int64_t mb, int64_t f, int64_t cb, int64_t *lo, int64_t *hi) {
-  int64_t q = weft_conv_q(cfg, c), n0 = f * c->pairs, n1 = weft_min64(n0 + c->pairs, c->R * c->groups) - 1;
-  if (q < cfg->net_bytes) {   /* several groups in a packet: each whole, or there is only one */
-    *lo = c->groups == 1 ? n0 : 0;
-    *hi = c->groups == 1 ? n1 : c->R - 1;
-    return;
-  }
-  int64_t g = cb * cfg->net_bytes / q - mb * c->g_step;
-  *lo = weft_max64(n0 - g * c->R, 0);
-  *hi = weft_min64(n1 - g * c->R, c->R - 1);
-}
-
 int weft_mach_feed(weft_machine_t *m, const weft_conv_t *c) {
   const weft_config_t *cfg = m->cfg;
   const columns_t x = count_columns(c);
@@ -62,7 +49,7 @@ int weft_mach_feed(weft_machine_t *m, const weft_conv_t *c) {
         int64_t cb, last, y0 = yb * c->y_step * c->stride_y - c->pad_top;
         for (weft_conv_packets(cfg, c, mb, f, &cb, &last); cb <= last; cb++) {
           int64_t lo, hi;
-          filter_rows(cfg, c, mb, f, cb, &lo, &hi);
+          weft_conv_filter_rows(cfg, c, mb, f, cb, &lo, &hi);
           /* (r, e) and (r + rsh, e - k0) need the same row, which is sent once: with the smaller e. */
           for (int64_t e = 0; e < E; e++)
             for (int64_t r = e < c->k0 ? lo : weft_max64(lo, hi - c->rsh + 1); r <= hi; r++) {

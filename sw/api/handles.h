@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "compiler/run.h"
+#include "compiler/timing.h"
 #include "weft.h"
 
 struct weft_net {
@@ -22,6 +23,7 @@ struct weft_plan {
   atomic_int users;
   weft_net_t *net;
   weft_program_t *p;
+  weft_timing_t time;          /* how long it takes, with DRAM reads of WEFT_TIMING_LATENCY cycles */
   unsigned flags;
 };
 

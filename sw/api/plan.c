@@ -17,7 +17,10 @@ int weft_plan_make(weft_net_t *net, const char *config, unsigned flags, weft_pla
   if (!plan) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
   weft_compile_opts_t o = {.keep_all = flags & WEFT_PLAN_KEEP_ALL, .per_layer = flags & WEFT_PLAN_PER_LAYER};
   int err = weft_compile(net->g, cfg, &o, &plan->p, m);
+  if (!err) err = weft_timing(plan->p, WEFT_TIMING_LATENCY, &plan->time, m);
   if (err) {
+    weft_timing_free(&plan->time);
+    weft_program_free(plan->p);
     free(plan);
     return err;
   }
@@ -34,6 +37,7 @@ void weft_plan_keep(weft_plan_t *plan) { atomic_fetch_add(&plan->users, 1); }
 void weft_plan_free(weft_plan_t *plan)
 {
   if (!plan || atomic_fetch_sub(&plan->users, 1) > 1) return;
+  weft_timing_free(&plan->time);
   weft_program_free(plan->p);
   weft_net_free(plan->net);
   free(plan);
@@ -49,8 +53,8 @@ int weft_plan_info(const weft_plan_t *plan, weft_plan_info_t *info, weft_msg_t *
     info->npu_layers += p->layer[i].npu;
     info->cpu_layers += !p->layer[i].npu && !p->layer[i].alias;
     info->macs += p->layer[i].macs;
-    info->cycles += p->layer[i].cycles;
   }
+  info->cycles = plan->time.cycles;
   return WEFT_OK;
 }
 
@@ -63,7 +67,7 @@ int weft_plan_layer(const weft_plan_t *plan, int layer, weft_layer_info_t *info,
   *info = (weft_layer_info_t){.op = weft_op_name(plan->net->g->op[l->op].code), .shape = l->shape,
                               .why = l->npu || l->alias ? l->mapping : l->reason,
                               .unit = l->npu ? WEFT_UNIT_NPU : l->alias ? WEFT_UNIT_NONE : WEFT_UNIT_CPU,
-                              .tensor = l->tensor, .macs = l->macs, .cycles = l->cycles};
+                              .tensor = l->tensor, .macs = l->macs, .cycles = weft_timing_layer(&plan->time, layer)};
   return WEFT_OK;
 }
 

@@ -14,7 +14,7 @@
 #include "probe.h"
 #include "zoo/zoo.h"
 
-enum { LOOKS = 20000, SEED = 1, LATENCY = 32, REQUANT_BYTES = 5 };
+enum { LOOKS = 20000, SEED = 1, LATENCY = WEFT_TIMING_LATENCY, REQUANT_BYTES = 5 };
 #define CHEAP 100000000        /* MACs up to which every layer is compared */
 
 /* Weights and constant operands; biases of 4 bytes; a multiplier of 4 and a shift of 1 byte for each channel. */
@@ -192,7 +192,7 @@ static int measure(work_t *w, weft_msg_t *m)
   r->cpu_ops = program_cpu_ops(p);
   r->layers = p->nlayer;
   r->bytes = bench_least_bytes(w->net.g);
-  for (int i = 0; i < p->nlayer; i++) r->estimate += p->layer[i].cycles;
+  r->estimate = w->net.fused->time.cycles;
   err = infer(w, w->net.fused, &s, &r->looks, false, &r->seconds, m);
   if (!err) err = compare_outputs(w, s, m);
   for (int k = 0; k < WEFT_COUNTERS && !err; k++) r->counter[k] = weft_run_sum(&s->run, k);

@@ -32,6 +32,7 @@ static text_t real(const char *format, double v)
 static const weft_config_t *config(const bench_row_t *row) { return weft_config_find(row->config); }
 static bool timed(const bench_result_t *r) { return r->state == BENCH_DONE && r->counter[WEFT_CNT_CYCLES] > 0; }
 static double cycles(const bench_result_t *r) { return (double)r->counter[WEFT_CNT_CYCLES]; }
+static double off_by(const bench_result_t *r) { return 100 * ((double)r->estimate / cycles(r) - 1); }      /* of the timing model, per cent */
 static double utilisation(const bench_row_t *row, const bench_result_t *r) { return (double)r->macs / cycles(r) / peak_macs(config(row)); }
 static double roofline(const bench_row_t *row, const bench_result_t *r) { return bench_roofline(config(row), r->macs, &r->bytes); }
 static double moved(const bench_row_t *row, const bench_result_t *r) { return (double)dram_bytes(config(row), r->counter); }
@@ -62,7 +63,7 @@ bench_met_t bench_met(const bench_row_t *row, const bench_result_t *r)
 
 bool bench_estimated(const bench_result_t *r, bool *within)
 {
-  *within = timed(r) && fabs((double)r->estimate / cycles(r) - 1) <= 0.05;
+  *within = timed(r) && fabs(off_by(r)) <= 5;
   return timed(r);
 }
 
@@ -105,7 +106,7 @@ void bench_line(FILE *f, const bench_row_t *row, const bench_result_t *r)
   fprintf(f, "%-30s %-8s ", name(row).text, row->config);
   if (r->state != BENCH_DONE) fprintf(f, "%s: %s\n", checked(r).text, r->why);
   else if (timed(r))
-    fprintf(f, "%12s cycles, utilisation %.3f, %.2f x limit, DRAM %s bytes, %.0f s\n", number(cycles(r)).text, utilisation(row, r),
+    fprintf(f, "%12s cycles (model %+.1f %%), utilisation %.3f, %.2f x limit, DRAM %s bytes, %.0f s\n", number(cycles(r)).text, off_by(r), utilisation(row, r),
             cycles(r) / roofline(row, r), number(moved(row, r)).text, r->seconds);
   else fprintf(f, "DRAM %s bytes (machine model)\n", number(moved(row, r)).text);
   fflush(f);
@@ -126,7 +127,7 @@ static void speed_table(FILE *f, const bench_row_t *row, const bench_result_t *r
     if (timed(&r[i])) fprintf(f, "| %s | %.2f ", number(roofline(&row[i], &r[i])).text, cycles(&r[i]) / roofline(&row[i], &r[i]));
     else fprintf(f, "| - | - ");
     fprintf(f, "| %s ", checked(&r[i]).text);
-    if (timed(&r[i])) fprintf(f, "| %+.1f %% ", 100 * ((double)r[i].estimate / cycles(&r[i]) - 1));
+    if (timed(&r[i])) fprintf(f, "| %+.1f %% ", off_by(&r[i]));
     else fprintf(f, "| - ");
     fprintf(f, "| %s |\n", row[i].published);
   }

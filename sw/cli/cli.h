@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "api/handles.h"
+#include "compiler/timing.h"
 #include "golden.h"
 
 enum { CLI_OK = 0, CLI_MISMATCH = 1, CLI_USAGE = 2 };
@@ -22,7 +23,7 @@ typedef struct {
   const weft_config_t *cfg;
   const char *target, *trace, *output_dir, *fmnist_dir, *report, *file, *models, *csv, *timeline;
   unsigned long long seed;     /* 0: no random stalls; inputs are drawn from seed 1 then */
-  int latency, fmnist, n, batch, jobs;
+  int latency, fmnist, n, batch, jobs, most;
   bool check, json, verbose_performance, show_cpu, speed, list, quick, layers;
 } cli_t;
 
@@ -43,6 +44,7 @@ int cmd_random(const cli_t *c);
 int cmd_zoo(const cli_t *c);
 int cmd_bench(const cli_t *c);
 int cmd_energy(const cli_t *c);
+int cmd_timing(const cli_t *c);
 
 /* ---- one network being run (cmd_run.c) */
 typedef struct {
@@ -68,15 +70,15 @@ int check_outputs(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 int check_counters(cli_net_t *net, weft_run_t *r, weft_msg_t *m, int *err);
 
 /* ---- tables (table.c) */
-/* counter: of each segment, NULL for estimates only; verdict: equal or not, NULL: not compared. */
 /* Sums the counters of the jobs that hold only this layer (an LSTM has one for each step); false when there is none. */
 bool layer_counters(const weft_program_t *p, int layer, uint64_t (*counter)[WEFT_COUNTERS], uint64_t sum[WEFT_COUNTERS]);
-void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict);
+/* counter: of each segment, NULL: what the timing model says; verdict: equal or not, NULL: not compared. */
+void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, const weft_timing_t *t, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict);
 /* Shares of the time: by operator, and how long each engine was busy (only the RTL knows). counter: [nseg], one job a layer. */
 void table_time(FILE *f, const weft_graph_t *g, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS]);
 /* One line: the share of `cycles` in which each engine was busy; they overlap. Nothing when no engine was. */
 void table_engines(FILE *f, const char *what, uint64_t cycles, const uint64_t busy[WEFT_ENGINES]);
-void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p);
+void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p, const weft_timing_t *t);
 void table_cpu(FILE *f, const weft_graph_t *g, const weft_program_t *p);
 void json_text(FILE *f, const char *s);
 uint64_t dram_bytes(const weft_config_t *c, const uint64_t k[WEFT_COUNTERS]);

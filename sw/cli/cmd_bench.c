@@ -25,7 +25,7 @@ static const char page[] =
   "every tensor is compared. Networks are those of `weft zoo` (random weights: no speed here depends on values) or, with a file's name, trained ones of MLPerf Tiny.\n\n"
   "- *utilisation*: MACs / (cycles x peak); MACs count padding taps, not the zeros that fill lanes.\n"
   "- *limit*: max(MACs / peak, (weights + biases + tables + input + output) / bus): a bias is 4 bytes, tables are 5 bytes of multiplier and shift a channel.\n"
-  "- *met*: which of must and aim. *estimate off by*: the compiler's sum of layers against the measured cycles.\n"
+  "- *met*: which of must and aim. *estimate off by*: the compiler's timing model (docs/design.md, section 20) against the measured cycles.\n"
   "- *useful* to *none* sum to 100 %%: multipliers at work (the utilisation); multipliers that the mapping leaves idle while the array issues; the sequencer waiting for\n"
   "  window words, for a filter bank, for room for results; a command in the array that neither issues nor waits (fill, drain, gaps between passes); and no command in\n"
   "  the array while LOAD (DRAM), VECTOR, STORE or none of them (start, fetch) is at work. All are counters but the last four: their sum is counted, its parts are samples of\n"

@@ -31,14 +31,14 @@ static int one_file(const cli_t *c, const char *verb)
   return cli_error("%s needs one file, not %d; see `weft %s --help`", verb, c->nnet, verb);
 }
 
-static void summary(const cli_t *c, const weft_program_t *p)
+static void summary(const cli_t *c, const weft_plan_t *plan)
 {
-  uint64_t load = 0, store = 0, cycles = 0, macs = program_macs(p), fetch = 0;
+  const weft_program_t *p = plan->p;
+  uint64_t load = 0, store = 0, cycles = plan->time.cycles, macs = program_macs(p), fetch = 0;
   int npu = 0, cpu = program_cpu_ops(p), jobs = 0;
   for (int i = 0; i < p->nlayer; i++) {
     load += p->layer[i].load_bytes;
     store += p->layer[i].store_bytes;
-    cycles += p->layer[i].cycles;
     npu += p->layer[i].npu;
   }
   for (int i = 0; i < p->nseg; i++) {
@@ -83,7 +83,7 @@ static int write_files(const cli_t *c, const weft_plan_t *plan)
   snprintf(part, sizeof part, "%s.part", csv);
   FILE *f = fopen(part, "w");
   if (!f) return cli_error("%s: cannot write", csv);
-  table_csv(f, plan->net->g, plan->p);
+  table_csv(f, plan->net->g, plan->p, &plan->time);
   err = fclose(f) ? cli_error("%s: cannot write", csv) : CLI_OK;
   if ((err = to_final(part, csv, err))) return err;
   if (!c->json) printf("wrote                %s, %s\n", image, csv);
@@ -120,8 +120,8 @@ int cmd_compile(const cli_t *c)
            p->nkonst, p->arena_bytes, program_macs(p), program_cpu_ops(p), p->nlayer);
   } else if (!code) {
     cli_net_t net = {.g = plan->net->g};
-    if (c->verbose_performance) table_layers(stdout, &net, p, NULL, NULL);
-    summary(c, p);
+    if (c->verbose_performance) table_layers(stdout, &net, p, &plan->time, NULL, NULL);
+    summary(c, plan);
     if (c->show_cpu || program_cpu_ops(p)) table_cpu(stdout, g, p);
     else printf("CPU: no operators\n");
   }

@@ -284,7 +284,7 @@ static int run_net(session_t *s, cli_net_t *n)
     weft_session_close(on);
     on = NULL;
     if (!c->json) {
-      table_layers(stdout, n, n->p, counter, c->check ? verdict : NULL);
+      table_layers(stdout, n, n->p, NULL, counter, c->check ? verdict : NULL);
       table_time(stdout, n->g, n->p, counter);
     }
     if (c->fmnist) err = more_images(s, n, right, &m);

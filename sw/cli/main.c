@@ -16,6 +16,7 @@ static const cli_verb_t verbs[] = {
   {"bench", "qmPCJy", "bench [NETWORK...] [options]", "Measures the networks of the performance page on the RTL (`make bench` builds what it needs).", cmd_bench},
   {"energy", "cbR", "energy [NET.tflite|NETWORK...] [options]",
         "Energy of every layer by level, and of other schedules; without a network those of the energy page (`make energy`).", cmd_energy},
+  {"timing", "clYM", "timing NET.tflite... [options]", "Compares the compiler's timing model with the RTL; exit code 1 when a network is off by more than --most.", cmd_timing},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

@@ -41,6 +41,8 @@ static const option_t table[] = {
   {'C', "--csv", "FILE", TEXT, AT(csv), "write all figures and counters"},
   {'J', "--jobs", "N", NUMBER, AT(jobs), "networks at a time (default 2)"},
   {'y', "--layers", NULL, FLAG, AT(layers), "compare every tensor, print where each layer's cycles went"},
+  {'Y', "--layers", NULL, FLAG, AT(layers), "print when each layer ends, on the RTL and by the model"},
+  {'M', "--most", "PERCENT", NUMBER, AT(most), "how much the model may be off (default 5)"},
   {'L', "--list", NULL, FLAG, AT(list), "print the names"},
 };
 enum { OPTIONS = sizeof table / sizeof table[0] };
@@ -111,7 +113,7 @@ static int take(const option_t *o, const char *value, cli_t *c)
 int cli_parse(const cli_verb_t *v, int argc, char **argv, cli_t *c)
 {
   *c = (cli_t){.cfg = weft_config_find("weft672"), .target = "model", .fmnist_dir = CLI_FMNIST_DIR, .output_dir = ".", .n = 100,
-               .batch = 1, .models = "../shared/models"};
+               .batch = 1, .most = 5, .models = "../shared/models"};
   const char *dir = getenv("FMNIST_DIR");
   if (dir && *dir) c->fmnist_dir = dir;
   for (int i = 0; i < argc; i++) {

@@ -60,7 +60,8 @@ bool layer_counters(const weft_program_t *p, int layer, uint64_t (*counter)[WEFT
 }
 
 /* Columns are as wide as what stands in them. */
-void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64_t (*counter)[WEFT_COUNTERS], const bool *verdict)
+void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, const weft_timing_t *t, uint64_t (*counter)[WEFT_COUNTERS],
+                  const bool *verdict)
 {
   int name = 8, wide = 5, map = 7;
   for (int i = 0; i < p->nlayer; i++) {
@@ -81,7 +82,7 @@ void table_layers(FILE *f, const cli_net_t *net, const weft_program_t *p, uint64
     char where[180];
     snprintf(where, sizeof where, l->npu || l->alias ? "%s" : "CPU: %s", l->npu || l->alias ? l->mapping : l->reason);
     fprintf(f, "%3d %-*s %-*s %-*s %11" PRIu64, i, name, weft_op_name(net->g->op[l->op].code), wide, l->shape, map, where, l->macs);
-    uint64_t cycles = own ? sum[WEFT_CNT_CYCLES] : counter ? 0 : l->cycles;
+    uint64_t cycles = own ? sum[WEFT_CNT_CYCLES] : counter || !t ? 0 : weft_timing_layer(t, i);
     if (cycles) fprintf(f, " %10" PRIu64, cycles);
     else fprintf(f, " %10s", "-");
     if (cycles && l->macs) fprintf(f, " %6.3f", (double)l->macs / (double)cycles / peak_macs(p->cfg));
@@ -131,13 +132,13 @@ void table_time(FILE *f, const weft_graph_t *g, const weft_program_t *p, uint64_
   table_engines(f, "engines", all, busy);
 }
 
-void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p)
+void table_csv(FILE *f, const weft_graph_t *g, const weft_program_t *p, const weft_timing_t *t)
 {
   fprintf(f, "layer,operator,shape,unit,mapping,macs,cycles_estimate,load_bytes,store_bytes,commands\n");
   for (int i = 0; i < p->nlayer; i++) {
     const weft_layer_t *l = &p->layer[i];
     fprintf(f, "%d,%s,%s,%s,\"%s\",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%u\n", i, weft_op_name(g->op[l->op].code), l->shape,
-            l->npu ? "npu" : l->alias ? "none" : "cpu", l->npu || l->alias ? l->mapping : l->reason, l->macs, l->cycles,
+            l->npu ? "npu" : l->alias ? "none" : "cpu", l->npu || l->alias ? l->mapping : l->reason, l->macs, weft_timing_layer(t, i),
                   l->load_bytes, l->store_bytes, l->count);
   }
 }

@@ -90,7 +90,7 @@ typedef struct {
   uint32_t commands;                   /* records of 128 bytes */
   size_t constant_bytes, arena_bytes;  /* filters and tables; feature maps */
   size_t dram_bytes;                   /* what a device needs to hold all of it */
-  uint64_t macs, cycles;               /* per inference; cycles are an estimate */
+  uint64_t macs, cycles;               /* per inference; cycles: of a timing model, DRAM reads taking 32 */
 } weft_plan_info_t;
 typedef enum { WEFT_UNIT_NONE, WEFT_UNIT_NPU, WEFT_UNIT_CPU } weft_unit_t;
 typedef struct {
@@ -99,7 +99,7 @@ typedef struct {
   const char *why;             /* on the NPU: how it is mapped; on the CPU: why */
   weft_unit_t unit;
   int tensor;                  /* that it produces */
-  uint64_t macs, cycles;       /* cycles: an estimate */
+  uint64_t macs, cycles;       /* cycles: that it adds to those of the layers before, by the same model */
 } weft_layer_info_t;           /* the strings live as long as the plan */
 
 /* config: a name of weft_list_config(); flags: a sum of weft_plan_flag. */

@@ -39,7 +39,7 @@ cp "$good" mutated.tflite
 printf '\xff\xff\xff\xff\xff\xff\xff\xff' | dd of=mutated.tflite bs=1 seek=24 conv=notrunc status=none
 printf '\x93NUMPY\x01\x00' >bad.npy
 head -c 10 /dev/zero >short.bin
-for verb in run compile info disasm; do
+for verb in run compile info disasm timing; do
   refuse "$verb: no file" 'needs|usage' "$weft" $verb
   refuse "$verb: file that is not there" 'nothere\.tflite' "$weft" $verb nothere.tflite
   refuse "$verb: truncated file" 'cut\.tflite' "$weft" $verb cut.tflite

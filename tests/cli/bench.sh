@@ -29,12 +29,13 @@ column() {
       if (test == "limit" && v("limit_cycles") != ($at["network"] == "nvdla-4" ? 8124 : 5121)) bad = 1      # both are bound by the bus
       if (test == "bytes" && v("dram_bytes") != 8 * (v("FETCH_BEATS") + v("LOAD_BEATS") + v("STORE_BEATS"))) bad = 1
       if (test == "macs" && v("macs") != ($at["network"] == "nvdla-4" ? 331776 : 16384)) bad = 1
+      if (test == "model" && !(v("estimate_cycles") / v("CYCLES") > 0.95 && v("estimate_cycles") / v("CYCLES") < 1.05)) bad = 1
       if (test == "layers" && v("layers_checked") != v("layers")) bad = 1
       if (test == "least" && $at["network"] == "nvdla-5" && !(v("weights") == 8192 && v("biases") == 4 && v("tables") == 5 && v("input") == 32768 && v("output") == 2)) bad = 1
     }
     END { exit bad || rows != 2 }' "$work/b.csv"
 }
-for test in order limit bytes macs layers least; do check "csv: $test" column $test; done
+for test in order limit bytes macs model layers least; do check "csv: $test" column $test; done
 # useful .. none sum to 100 %, up to their rounding
 sums() {
   awk -F'|' '/^## /{on = /Where/} on && / weft64 /{s = 0; for (i = 4; i <= 13; i++) s += $i; n++; if (s < 99.5 || s > 100.5) bad = 1} END {exit bad || n != 2}' "$work/p.md"
