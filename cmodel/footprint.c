@@ -186,6 +186,8 @@ static void conv(const weft_config_t *cfg, const weft_conv_t *c, weft_footprint_
   ifmap(cfg, c, f);
   clear(filters);
   add_range(filters, c->filt_base, c->NM * c->folds * weft_conv_fold_words(cfg, c));
+  f->reads[WEFT_READ_MAIN] = f->reads[WEFT_READ_SECOND] = true;
+  if (c->psum_out) return;       /* no entry, no ofmap */
   clear(entries);
   add_range(entries, c->param_base, c->NM * c->T * c->MT);
   int64_t rows = weft_conv_rows(c), columns = weft_conv_columns(c), words = (c->out_c0 + weft_conv_channels(c) - 1) / WEFT_WORD_BYTES + 1;
@@ -200,7 +202,7 @@ static void conv(const weft_config_t *cfg, const weft_conv_t *c, weft_footprint_
   *tmp = f->write;
   f->write = *last;
   if (rows > 1) add_moved(&f->write, tmp, c->out_base);
-  f->reads[WEFT_READ_MAIN] = f->reads[WEFT_READ_SECOND] = f->reads[WEFT_READ_ENTRIES] = f->writes = true;
+  f->reads[WEFT_READ_ENTRIES] = f->writes = true;
   f->write_words = ((rows - 1) * columns + kept) * words;
 }
 

@@ -82,6 +82,10 @@ static void conv(const weft_config_t *cfg, const weft_conv_t *c, weft_hulls_t *s
   const loop_t in[2] = {{c->in_h, c->in_row}, {c->in_w, c->in_pix}}, out[2] = {{columns, c->out_pix}, {rows, c->out_row}};
   s->read[WEFT_READ_MAIN] = hull(c->in_base, in, 2, last_channel_word(cfg, c) + 1);
   s->read[WEFT_READ_SECOND] = hull(c->filt_base, NULL, 0, c->NM * c->folds * weft_conv_fold_words(cfg, c));
+  if (c->psum_out) {             /* no entry, no ofmap */
+    s->separate = true;
+    return;
+  }
   s->read[WEFT_READ_ENTRIES] = hull(c->param_base, NULL, 0, c->NM * c->T * c->MT);
   s->write = hull(c->out_base, out, 2, words);
   s->separate = apart(out, 2, words);

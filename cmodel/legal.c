@@ -46,6 +46,10 @@ static int derived(const weft_config_t *cfg, const weft_conv_t *c, weft_msg_t *m
   EQUAL(NM, want.NM, "ceil(M / (T x MT))");
   EQUAL(NY, want.NY, "ceil(OH / y_step)");
   EQUAL(NX, want.NX, "ceil(OW / FT)");
+  const int64_t stays = c->psum_in | c->psum_out;
+  RULE(!stays || c->NM == 1, NM, "1 where psums stay in the accumulators (psum_in, psum_out)");
+  RULE(!stays || c->NY == 1, NY, "1 where psums stay in the accumulators (psum_in, psum_out)");
+  RULE(!stays || c->NX == 1, NX, "1 where psums stay in the accumulators (psum_in, psum_out)");
   return WEFT_OK;
 }
 

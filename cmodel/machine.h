@@ -25,7 +25,8 @@ typedef struct {
   uint8_t *dram;            /* DRAM from address 0 */
   size_t dram_bytes;        /* an access beyond answers DECERR */
   uint8_t *buffer;          /* cfg->buf_words words of WEFT_WORD_BYTES bytes */
-  int16_t *scratch;         /* weft_machine_scratch_bytes(), contents mean nothing between commands */
+  int16_t *scratch;         /* weft_machine_scratch_bytes(); contents mean nothing between commands, */
+  int32_t *psum;            /* but for its end: the psums that a CONV has left, by output row, column and channel */
   /* Registers */
   struct { uint32_t base, bytes; } region[WEFT_REGIONS];
   uint32_t status, irq_enable, irq_status, cmd_offset, cmd_count, lock;

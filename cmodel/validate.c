@@ -38,6 +38,9 @@ struct weft_validate_scratch {
   uint32_t done[WEFT_ENGINES];             /* commands of each engine so far */
   uint32_t count;
   uint64_t pairs, exacts;                  /* comparisons so far */
+  weft_conv_t kept;                        /* the CONV that has left its psums, when held */
+  uint32_t keeper;                         /* its number in the list */
+  bool held;
   bool table[2];                           /* the engine holds table 0, 1 from the last VEC that read tables */
   node_t *node;                            /* [count] */
   uint32_t *of_engine[WEFT_ENGINES];       /* [count]: command index of the engine's n-th command */
@@ -58,7 +61,7 @@ static void layout(uint32_t count, weft_validate_scratch_t *s) {
   memset(s->done, 0, sizeof s->done);
   s->count = count;
   s->pairs = s->exacts = 0;
-  s->table[0] = s->table[1] = false;
+  s->table[0] = s->table[1] = s->held = false;
   s->node = s->memory;
   uint32_t *at = (uint32_t *)(s->node + count);
   for (int e = 0; e < WEFT_ENGINES; e++, at += count) s->of_engine[e] = at;
@@ -193,7 +196,7 @@ static int operands(const weft_config_t *cfg, const uint32_t *list, uint32_t n, 
       return refuse(m, list, n, "out_base: buffer word %lld is result and operand (%s): accepted is a result elsewhere%s",
                     (long long)both, base_field(c->hdr.opcode, o), c->hdr.opcode == WEFT_CMD_VEC ? ", or exactly in place" : "");
   }
-  if (c->hdr.opcode == WEFT_CMD_CONV && !separate)
+  if (c->hdr.opcode == WEFT_CMD_CONV && f->writes && !separate)
     return refuse(m, list, n, "out_row, out_pix = %lld, %lld: two output pixels share a buffer word: accepted are %lld words a pixel",
                   (long long)c->conv.out_row, (long long)c->conv.out_pix,
                   (long long)((c->conv.out_c0 + c->conv.M - 1) / WEFT_WORD_BYTES + 1));
@@ -295,6 +298,27 @@ static int tables(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, 
   return WEFT_OK;
 }
 
+/* Psums in the accumulators: the next CONV goes on with them, and it is one that finds each where it looks for it. */
+static int accumulators(const uint32_t *list, uint32_t n, weft_validate_scratch_t *s, weft_msg_t *m) {
+  const weft_conv_t *c = &s->cmd.conv, *k = &s->kept;
+  if (s->cmd.hdr.opcode != WEFT_CMD_CONV) return WEFT_OK;
+  if (!s->held && c->psum_in) return refuse(m, list, n, "psum_in = 1: accepted is 0, or a CONV with psum_out just before it among the CONVs");
+  if (s->held && !c->psum_in) return refuse(m, list, n, "psum_in = 0: accepted is 1, behind command %" PRIu32 " with psum_out", s->keeper);
+  const struct { const char *field; int64_t is, was; } same[] = {
+#define SAME(field) {#field, c->field, k->field}
+    SAME(kind), SAME(nchain), SAME(P), SAME(e_cols), SAME(T), SAME(FT), SAME(OH), SAME(OW), SAME(OW_last), SAME(M)
+#undef SAME
+  };
+  for (size_t i = 0; s->held && i < sizeof same / sizeof same[0]; i++)
+    if (same[i].is != same[i].was)
+      return refuse(m, list, n, "%s = %lld: accepted is %lld, as in command %" PRIu32 " whose psums it takes (psum_in)", same[i].field,
+                    (long long)same[i].is, (long long)same[i].was, s->keeper);
+  s->held = c->psum_out;
+  s->kept = *c;
+  s->keeper = n;
+  return WEFT_OK;
+}
+
 static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, const uint32_t region_bytes[WEFT_REGIONS],
                    weft_validate_scratch_t *s, weft_msg_t *m) {
   const uint32_t *rec = list + (size_t)n * WEFT_CMD_WORDS;
@@ -303,6 +327,7 @@ static int command(const weft_config_t *cfg, const uint32_t *list, uint32_t n, c
   weft_msg_t why;
   if (weft_legal(cfg, &s->cmd, &why)) return refuse(m, list, n, "%s", why.msg);   /* unknown opcodes too */
   rc = tables(list, n, s, m);
+  if (!rc) rc = accumulators(list, n, s, m);
   if (!rc) rc = clocks(list, n, s, m);
   if (!rc) rc = operands(cfg, list, n, s, m);
   if (!rc) rc = buffer_races(cfg, list, n, s, m);
@@ -323,5 +348,6 @@ int weft_validate(const weft_config_t *cfg, const uint32_t *list, uint32_t count
     int rc = command(cfg, list, n, region_bytes, s, m);
     if (rc) return rc;
   }
+  if (s->held) return refuse(m, list, s->keeper, "psum_out = 1: accepted is 0, or a CONV with psum_in behind it");
   return WEFT_OK;
 }

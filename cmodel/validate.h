@@ -3,7 +3,7 @@
  * Validator of command lists: what it accepts runs on every machine to its end, with one result.
  *
  * Checked, in one pass (docs/spec.md section 2): opcodes and reserved bits; field rules; every buffer address within the buffer and
- * every DRAM byte within its region; waits that earlier commands satisfy; and races: any two commands that touch the same buffer word
+ * every DRAM byte within its region; psums that stay in the accumulators go to a CONV of the same shape; waits that earlier commands satisfy; and races: any two commands that touch the same buffer word
  * or DRAM byte, one writing, must be ordered by waits (also through others) or by the order inside an engine.
  *
  * No STORE goes to region 0, which holds the list. Not checked: whether regions overlap in DRAM (they are taken as separate).

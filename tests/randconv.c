@@ -160,17 +160,58 @@ static void draw_maps(rand_t *r, const weft_config_t *cfg, weft_conv_t *c) {
   c->out_row = c->out_pix * c->OW + (rand_chance(r, 80) ? 0 : rand_in(r, 0, 5));
 }
 
+static bool within(const weft_config_t *cfg, const randconv_limits_t *limits, const weft_conv_t *c) {
+  return !weft_legal_conv(cfg, c, NULL) && c->NM * c->NY * c->OW * c->folds * c->P * c->K <= limits->max_issue &&
+         randconv_ifmap_words(cfg, c) <= limits->max_words && randconv_ofmap_words(c) <= limits->max_words &&
+         randconv_image_words(cfg, c) <= limits->max_words && randconv_entry_words(c) <= limits->max_words;
+}
+
 void randconv_geometry(rand_t *r, const weft_config_t *cfg, const randconv_limits_t *limits, weft_conv_t *c) {
-  for (;;) {
+  do {
     memset(c, 0, sizeof *c);
     c->opcode = WEFT_CMD_CONV;
     draw_window(r, c);
     draw_mapping(r, cfg, c);
     draw_maps(r, cfg, c);
-    if (weft_legal_conv(cfg, c, NULL)) continue;
-    if (c->NM * c->NY * c->OW * c->folds * c->P * c->K > limits->max_issue) continue;
-    if (randconv_ifmap_words(cfg, c) > limits->max_words || randconv_ofmap_words(c) > limits->max_words) continue;
-    if (randconv_image_words(cfg, c) > limits->max_words || randconv_entry_words(c) > limits->max_words) continue;
-    return;
+  } while (!within(cfg, limits, c));
+}
+
+void randconv_one_group(const weft_config_t *cfg, weft_conv_t *c) {
+  c->OH = weft_min64(c->OH, c->y_step);
+  c->OW = weft_min64(c->OW, c->FT);
+  c->OW_last = weft_min64(c->OW_last, c->OW);
+  c->M = weft_min64(c->M, c->T * c->MT);
+  weft_conv_derive(cfg, c);
+}
+
+void randconv_like(rand_t *r, const weft_config_t *cfg, const randconv_limits_t *limits, const weft_conv_t *like, weft_conv_t *c) {
+  enum { TRIES = 300 };
+  for (int i = 0; i < TRIES; i++) {
+    memset(c, 0, sizeof *c);
+    c->opcode = WEFT_CMD_CONV;
+    draw_window(r, c);
+    draw_mapping(r, cfg, c);
+    c->kind = like->kind;
+    c->nchain = like->nchain;
+    if (c->kind == WEFT_CHAIN_GROUPS) {
+      c->groups = c->nchain;
+      if (c->nchain > 1) c->chain_len = c->R;
+    } else if (c->groups > 1 && c->chain_len % c->R && weft_conv_q(cfg, c) < cfg->net_bytes) {
+      continue;
+    }
+    c->P = like->P;
+    c->e_cols = like->e_cols;
+    c->T = like->T;
+    draw_maps(r, cfg, c);
+    c->FT = like->FT;
+    c->OH = like->OH;
+    c->OW = like->OW;
+    c->OW_last = like->OW_last;
+    c->M = like->M;
+    weft_conv_derive(cfg, c);
+    c->out_pix = (c->out_c0 + c->M - 1) / WEFT_WORD_BYTES + 1;
+    c->out_row = c->out_pix * c->OW;
+    if (within(cfg, limits, c)) return;
   }
+  *c = *like;
 }

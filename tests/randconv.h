@@ -18,6 +18,11 @@ typedef struct {
 /* Everything but the addresses (in_base, filt_base, param_base, out_base are 0); in_row, in_pix, out_row, out_pix are set. */
 void randconv_geometry(rand_t *r, const weft_config_t *cfg, const randconv_limits_t *limits, weft_conv_t *c);
 
+/* Cuts a drawn command down to one pass group, so that its psums may stay in the accumulators. */
+void randconv_one_group(const weft_config_t *cfg, weft_conv_t *c);
+/* Another command that can go on with the psums of `like`, a command of one pass group. */
+void randconv_like(rand_t *r, const weft_config_t *cfg, const randconv_limits_t *limits, const weft_conv_t *like, weft_conv_t *c);
+
 /* Filters as a plain array: weight[((m*R + r)*S + s)*depth + j], depth = groups*q (GROUPS: q): channel j counted from the first
  * channel that output channel m sums over. */
 int64_t randconv_depth(const weft_config_t *cfg, const weft_conv_t *c);

@@ -67,15 +67,14 @@ static void arena(build_t *b, int64_t opcode, int region) {
   }
 }
 
-static void op_conv(build_t *b, const randlist_opts_t *opts) {
-  weft_cmd_t k = {0};
-  weft_conv_t *c = &k.conv;
-  randconv_geometry(&b->r, b->cfg, &(randconv_limits_t){b->arena_words / 4, opts->max_issue ? opts->max_issue : 6000}, c);
+/* Finds places for the command's parts, writes its filters and entries, and appends it. False when there is no room. */
+static bool conv(build_t *b, weft_cmd_t *k) {
+  weft_conv_t *c = &k->conv;
   const int64_t words[4] = {randconv_ifmap_words(b->cfg, c), randconv_image_words(b->cfg, c), randconv_entry_words(c), randconv_ofmap_words(c)};
   range_t in, filters, entries, out;
   int tries = 0;
   do {
-    if (++tries > 100) return;   /* no room beside each other this time */
+    if (++tries > 100) return false;   /* no room beside each other this time */
     in = build_place(b, words[0], true);
     filters = build_place(b, words[1], false);
     entries = build_place(b, words[2], false);
@@ -93,20 +92,40 @@ static void op_conv(build_t *b, const randlist_opts_t *opts) {
     for (int64_t m = 0; m < c->M; m++) entry[m] = randconv_entry(&b->r, one_hot ? c->R * c->S : filter);
     c->in_base = in.base;
     c->filt_base = filters.base;
-    c->param_base = entries.base;
-    c->out_base = out.base;
+    c->param_base = c->psum_out ? rand_in(&b->r, 0, UINT16_MAX) : entries.base;      /* with psum_out neither is looked at */
+    c->out_base = c->psum_out ? rand_in(&b->r, 0, UINT16_MAX) : out.base;
     randconv_image(b->cfg, c, weight, image);
     build_load(b, image, filters);
     randconv_entries(c, entry, image);
-    build_load(b, image, entries);
-    build_emit(b, &k);
-    build_remember(b, out);
+    if (!c->psum_out) build_load(b, image, entries);
+    build_emit(b, k);
+    if (!c->psum_out) build_remember(b, out);
   } else {
     b->failed = true;
   }
   free(weight);
   free(entry);
   free(image);
+  return true;
+}
+
+/* One CONV, or a chain of some whose psums stay, with other work between them. */
+static void op_conv(build_t *b, const randlist_opts_t *opts) {
+  const randconv_limits_t limits = {b->arena_words / 4, opts->max_issue ? opts->max_issue : 6000};
+  const int64_t length = rand_chance(&b->r, 75) ? 1 : rand_in(&b->r, 2, 4);
+  weft_cmd_t k = {0};
+  randconv_geometry(&b->r, b->cfg, &limits, &k.conv);
+  if (length > 1) randconv_one_group(b->cfg, &k.conv);
+  k.conv.psum_out = length > 1;
+  if (!conv(b, &k)) return;
+  for (int64_t i = 1; i < length && !b->failed; i++) {
+    const weft_conv_t before = k.conv;
+    randconv_like(&b->r, b->cfg, &limits, &before, &k.conv);
+    k.conv.psum_in = 1;
+    k.conv.psum_out = i + 1 < length;
+    if (rand_chance(&b->r, 25)) randvec_vec(b);
+    if (!conv(b, &k)) b->failed = true;          /* a chain without its end is no list */
+  }
 }
 
 static int64_t extent(int64_t n0, int64_t s0, int64_t n1, int64_t s1, int64_t n2, int64_t s2) {

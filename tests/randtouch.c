@@ -44,6 +44,7 @@ static void conv(const weft_config_t *cfg, const weft_conv_t *c, uint8_t *flags)
   int64_t at = c->filt_base;
   for (int64_t i = 0; i < c->NM * c->folds; i++)
     for (int64_t b = 0; b < c->filt_pkts * c->T * tags * cfg->net_bytes; b += 16) touch(flags, at++, TOUCH_READ);
+  if (c->psum_out) return;
   for (int64_t i = 0; i < c->NM * c->T * c->P * (rows ? 1 : c->nchain); i++) touch(flags, c->param_base + i, TOUCH_READ);
   for (int64_t oy = 0; oy < c->OH && oy < c->NY * c->y_step; oy++)
     for (int64_t ox = 0; ox < (oy == c->OH - 1 ? c->OW_last : c->OW) && ox < c->NX * c->FT; ox++)

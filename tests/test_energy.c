@@ -126,8 +126,8 @@ static weft_events_t literal(const weft_config_t *cfg, const weft_conv_t *c) {
             e.n[WEFT_EV_ACC_RD] += (uint64_t)(c->K - 1) * 4 + 4;      /* to add, and once to hand on */
             const bool last = k == c->chain_len - 1;
             e.n[last ? WEFT_EV_NET_DRAIN : WEFT_EV_NET_PSUM] += 4;
-            if (last && f) e.n[WEFT_EV_COLUMN_RD] += 4;
-            if (last && f < c->folds - 1) e.n[WEFT_EV_COLUMN_WR] += 4;
+            if (last && (f || c->psum_in)) e.n[WEFT_EV_COLUMN_RD] += 4;
+            if (last && (f < c->folds - 1 || c->psum_out)) e.n[WEFT_EV_COLUMN_WR] += 4;
             if (last) e.n[WEFT_EV_HOP_DRAIN] += (uint64_t)(cfg->rows - row) * 4;
           }
           if (c->folds > 1 || pass == 0) e.n[WEFT_EV_NET_FILTER] += (uint64_t)((c->P * c->K * lanes + net - 1) / net * net);
@@ -152,6 +152,11 @@ static void every_pe(void **state) {
       weft_conv_t c = {0};
       uint64_t counter[WEFT_COUNTERS];
       randconv_geometry(&r, cfg, &(randconv_limits_t){cfg->buf_words / 4, 20000}, &c);
+      if (rand_chance(&r, 30)) {
+        randconv_one_group(cfg, &c);
+        c.psum_in = rand_in(&r, 0, 1);
+        c.psum_out = rand_in(&r, 0, 1);
+      }
       const weft_events_t e = run(cfg, &c, counter), want = literal(cfg, &c);
       for (size_t i = 0; i < sizeof inside / sizeof inside[0]; i++)
         if (e.n[inside[i]] != want.n[inside[i]])

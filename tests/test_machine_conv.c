@@ -46,9 +46,11 @@ static void place(rand_t *r, const weft_config_t *cfg, case_t *k, uint8_t *buffe
   randconv_entries(c, k->entry, buffer + c->param_base * 16);
 }
 
+static randconv_limits_t limits(const weft_config_t *cfg) { return (randconv_limits_t){cfg->buf_words / 4, 100000}; }
+
+/* Tensors for a geometry. */
 static void draw(rand_t *r, const weft_config_t *cfg, case_t *k) {
-  weft_conv_t *c = &k->c;
-  randconv_geometry(r, cfg, &(randconv_limits_t){cfg->buf_words / 4, 100000}, c);
+  const weft_conv_t *c = &k->c;
   k->depth = randconv_depth(cfg, c);
   int64_t most = 0;   /* channels that some filter looks at */
   for (int64_t m = 0; m < c->M; m++) most = weft_max64(most, randconv_first_channel(cfg, c, m) + k->depth);
@@ -72,9 +74,9 @@ static void draw(rand_t *r, const weft_config_t *cfg, case_t *k) {
 }
 
 /* The convolution by its definition. */
-static int8_t direct(const weft_config_t *cfg, const case_t *k, int64_t oy, int64_t ox, int64_t m) {
+static int64_t direct_sum(const weft_config_t *cfg, const case_t *k, int64_t oy, int64_t ox, int64_t m) {
   const weft_conv_t *c = &k->c;
-  int64_t sum = k->entry[m].bias, first = randconv_first_channel(cfg, c, m);
+  int64_t sum = 0, first = randconv_first_channel(cfg, c, m);
   for (int64_t r = 0; r < c->R; r++)
     for (int64_t s = 0; s < c->S; s++) {
       int64_t y = oy * c->stride_y - c->pad_top + r * c->dil_y, x = ox * c->stride_x - c->pad_left + s * c->dil_x;
@@ -83,6 +85,14 @@ static int8_t direct(const weft_config_t *cfg, const case_t *k, int64_t oy, int6
         sum += (k->weight[((m * c->R + r) * c->S + s) * k->depth + j] - c->zw) *
                (k->ifmap[(y * c->in_w + x) * k->channels + first + j] - c->zx);
     }
+  return sum;
+}
+
+/* `before`: n commands whose psums the last of them has left. */
+static int8_t direct(const weft_config_t *cfg, const case_t *k, const case_t *before, int n, int64_t oy, int64_t ox, int64_t m) {
+  const weft_conv_t *c = &k->c;
+  int64_t sum = k->entry[m].bias + direct_sum(cfg, k, oy, ox, m);
+  for (int i = 0; i < n; i++) sum += direct_sum(cfg, &before[i], oy, ox, m);
   if (k->entry[m].part & 1) {
     int32_t v = rig_scale((int32_t)(uint32_t)sum, k->entry[m].mult, k->entry[m].ls, k->entry[m].rs, (int)c->zo);
     v = v < -32768 ? -32768 : v > 32767 ? 32767 : v;
@@ -149,7 +159,7 @@ static void literal_ofmap(const weft_conv_t *c, int64_t mb, int64_t yb, int64_t 
 
 static void literal_counts(const weft_config_t *cfg, const weft_conv_t *c, uint64_t n[WEFT_COUNTERS]) {
   for (int64_t mb = 0; mb < c->NM; mb++) {
-    n[WEFT_CNT_BUF_PARAM] += (uint64_t)(c->T * c->MT);
+    if (!c->psum_out) n[WEFT_CNT_BUF_PARAM] += (uint64_t)(c->T * c->MT);
     if (c->folds == 1) literal_filter_load(cfg, c, n);
     for (int64_t yb = 0; yb < c->NY; yb++)
       for (int64_t xb = 0; xb < c->NX; xb++)
@@ -157,14 +167,14 @@ static void literal_counts(const weft_config_t *cfg, const weft_conv_t *c, uint6
           if (c->folds > 1) literal_filter_load(cfg, c, n);
           literal_packets(cfg, c, mb, yb, xb, f, n);
           for (int64_t x = 0; x < c->FT && xb * c->FT + x < c->OW; x++) {
-            if (f == c->folds - 1) literal_ofmap(c, mb, yb, xb * c->FT + x, n);
+            if (f == c->folds - 1 && !c->psum_out) literal_ofmap(c, mb, yb, xb * c->FT + x, n);
             for (int64_t p = 0; p < c->P; p++) {
               n[WEFT_CNT_ISSUE] += (uint64_t)c->K;
               n[WEFT_CNT_MAC] += (uint64_t)(c->K * c->chain_len * c->nchain * c->e_cols * c->T * cfg->lanes);
               for (int64_t chain = 0; chain < c->nchain; chain++) {
-                if (f > 0) n[WEFT_CNT_ACC_READ]++;
-                if (f < c->folds - 1) n[WEFT_CNT_ACC_WRITE]++;
-                if (f == c->folds - 1) n[WEFT_CNT_PSUM_OUT]++;
+                const bool goes = f == c->folds - 1 && !c->psum_out;
+                if (f > 0 || c->psum_in) n[WEFT_CNT_ACC_READ]++;
+                n[goes ? WEFT_CNT_PSUM_OUT : WEFT_CNT_ACC_WRITE]++;
               }
             }
           }
@@ -172,18 +182,18 @@ static void literal_counts(const weft_config_t *cfg, const weft_conv_t *c, uint6
   }
 }
 
-static void check_case(rig_t *g, const case_t *k, uint64_t seed) {
+static void check_case(rig_t *g, const case_t *k, const case_t *before, int chained, uint64_t seed) {
   const weft_config_t *cfg = g->m.cfg;
   const weft_conv_t *c = &k->c;
   size_t bytes = weft_machine_buffer_bytes(cfg);
   uint8_t *want = malloc(bytes);
   assert_non_null(want);
   memcpy(want, g->m.buffer, bytes);
-  for (int64_t m = 0; m < c->M && m < c->NM * c->T * c->MT; m++)
+  for (int64_t m = 0; m < c->M && m < c->NM * c->T * c->MT && !c->psum_out; m++)
     for (int64_t oy = 0; oy < c->OH && oy < c->NY * c->y_step; oy++)
       for (int64_t ox = 0; ox < (oy == c->OH - 1 ? c->OW_last : c->OW) && ox < c->NX * c->FT; ox++) {
         int64_t a = c->out_c0 + m;
-        want[(c->out_base + oy * c->out_row + ox * c->out_pix + a / 16) * 16 + a % 16] = (uint8_t)direct(cfg, k, oy, ox, m);
+        want[(c->out_base + oy * c->out_row + ox * c->out_pix + a / 16) * 16 + a % 16] = (uint8_t)direct(cfg, k, before, chained, oy, ox, m);
       }
   rig_add(g, c);
   uint32_t status = rig_run(g);
@@ -212,9 +222,11 @@ static void random_convolutions(void **state) {
       rig_t g;
       case_t k = {0};
       rig_open(&g, cfg, &r);
+      const randconv_limits_t most = limits(cfg);
+      randconv_geometry(&r, cfg, &most, &k.c);
       draw(&r, cfg, &k);
       place(&r, cfg, &k, g.m.buffer);
-      check_case(&g, &k, seed);
+      check_case(&g, &k, NULL, 0, seed);
       kinds[k.c.kind]++;
       folded += k.c.folds > 1;
       case_free(&k);
@@ -222,6 +234,42 @@ static void random_convolutions(void **state) {
     }
   printf("kinds ROWS %d FILTERS %d GROUPS %d, folded %d\n", kinds[0], kinds[1], kinds[2], folded);
   assert_true(kinds[0] > 20 && kinds[1] > 20 && kinds[2] > 20 && folded > 20);
+}
+
+/* Psums that stay from command to command: the last one's ofmap is the sum of all, the others write nothing. */
+static void random_chains(void **state) {
+  (void)state;
+  enum { CASES = 30, MOST = 4 };
+  int kinds[3] = {0}, other = 0;
+  for (const weft_config_t *cfg = weft_configs; cfg->name; cfg++)
+    for (uint64_t seed = 1; seed <= CASES; seed++) {
+      rand_t r = {seed + 1000};
+      rig_t g;
+      case_t k[MOST];
+      const randconv_limits_t most = limits(cfg);
+      const int n = (int)rand_in(&r, 2, MOST);
+      memset(k, 0, sizeof k);
+      rig_open(&g, cfg, &r);
+      for (int i = 0; i < n; i++) {
+        weft_conv_t *c = &k[i].c;
+        if (i) randconv_like(&r, cfg, &most, &k[i - 1].c, c);
+        else randconv_geometry(&r, cfg, &most, c);
+        if (!i) randconv_one_group(cfg, c);
+        other += i && c->folds != k[i - 1].c.folds;
+        c->psum_in = i > 0;
+        c->psum_out = i + 1 < n;
+        draw(&r, cfg, &k[i]);
+        place(&r, cfg, &k[i], g.m.buffer);
+        if (c->psum_out) c->out_base = c->param_base = UINT16_MAX;      /* beyond the buffer: not looked at */
+        check_case(&g, &k[i], k, i, seed);
+        memset(g.m.counter, 0, sizeof g.m.counter);
+      }
+      kinds[k[0].c.kind]++;
+      for (int i = 0; i < n; i++) case_free(&k[i]);
+      rig_close(&g);
+    }
+  printf("chains: kinds ROWS %d FILTERS %d GROUPS %d, commands with another number of folds than the one before %d\n", kinds[0], kinds[1], kinds[2], other);
+  assert_true(kinds[0] > 20 && kinds[1] > 20 && kinds[2] > 20 && other > 50);
 }
 
 /* DEPTHWISE_CONV_2D as TFLite defines it: output channel ic*multiplier + k looks at input channel ic only. On the array: groups of q
@@ -309,6 +357,7 @@ static void wrong_image_gives_wrong_result(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(random_convolutions),
+      cmocka_unit_test(random_chains),
       cmocka_unit_test(depthwise),
       cmocka_unit_test(wrong_image_gives_wrong_result),
   };

@@ -108,6 +108,55 @@ static void addresses(void **state) {
   assert_int_equal(validate(&l), 0);
 }
 
+/* Psums that stay need a CONV behind that goes on with them, in the same places; other engines' commands may stand between. */
+static void accumulators(void **state) {
+  (void)state;
+  list_t l = empty("tiny");
+  weft_cmd_t a = conv(l.cfg), b, move = dma(WEFT_CMD_LOAD, 0, 1, 500);
+  a.conv.OH = a.conv.y_step;
+  weft_conv_derive(l.cfg, &a.conv);
+  a.conv.psum_out = 1;
+  a.conv.out_base = a.conv.param_base = UINT16_MAX;      /* not looked at */
+  b = a;
+  b.conv.psum_in = 1;
+  b.conv.psum_out = 0;
+  b.conv.out_base = 16;
+  b.conv.param_base = 40;
+  add(&l, &a);
+  expect(&l, "command 0 CONV: psum_out = 1: accepted is 0, or a CONV with psum_in");
+  add(&l, &move);
+  add(&l, &b);
+  assert_int_equal(validate(&l), 0);
+  add(&l, &b);
+  expect(&l, "command 3 CONV: psum_in = 1: accepted is 0");
+  l.count = 1;
+  weft_cmd_t c = b;
+  c.conv.psum_in = 0;
+  add(&l, &c);
+  expect(&l, "command 1 CONV: psum_in = 0: accepted is 1, behind command 0");
+  static const struct { size_t at; int64_t value; const char *say; } fault[] = {
+#define AT(field) offsetof(weft_conv_t, field)
+      {AT(P), 5, "P = 5: accepted is 4"}, {AT(FT), 5, "FT = 5"}, {AT(e_cols), 1, "e_cols = 1"}, {AT(OH), 1, "OH = 1"}, {AT(OW_last), 2, "OW_last = 2"},
+      {AT(M), 3, "M = 3"}, {AT(kind), 1, "kind = 1"},
+#undef AT
+  };
+  for (size_t i = 0; i < sizeof fault / sizeof fault[0]; i++) {
+    l.count = 1;
+    c = b;
+    memcpy((char *)&c + fault[i].at, &fault[i].value, sizeof(int64_t));
+    if (fault[i].at == offsetof(weft_conv_t, e_cols)) c.conv.OH = 1;
+    weft_conv_derive(l.cfg, &c.conv);
+    add(&l, &c);
+    expect(&l, fault[i].say);
+  }
+  l.count = 0;
+  c = a;
+  c.conv.OH = 4;
+  weft_conv_derive(l.cfg, &c.conv);
+  add(&l, &c);
+  expect(&l, "NY = 2: accepted is 1 where psums stay");
+}
+
 static void records(void **state) {
   (void)state;
   list_t l = empty("tiny");
@@ -271,7 +320,7 @@ static void bounded_time(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(bad_fields),     cmocka_unit_test(bad_mappings),     cmocka_unit_test(addresses),
+      cmocka_unit_test(bad_fields),     cmocka_unit_test(bad_mappings),     cmocka_unit_test(addresses), cmocka_unit_test(accumulators),
       cmocka_unit_test(records),        cmocka_unit_test(waits),            cmocka_unit_test(wrapping_counts),
       cmocka_unit_test(array_overlap),  cmocka_unit_test(transitive_order), cmocka_unit_test(bounded_time),
   };

@@ -40,6 +40,15 @@ static int gather(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64_t o
   return 0;
 }
 
+/* The sum of one output: from and to the accumulators where the command says so (one pass group then, which they hold), else to the lanes. */
+static int give(weft_machine_t *m, const weft_conv_t *c, int64_t oy, int64_t ox, int64_t channel, const uint8_t *entry, int32_t sum) {
+  const int64_t at = (oy * c->OW + ox) * c->M + channel;
+  if (c->psum_in) sum = (int32_t)((uint32_t)sum + (uint32_t)m->psum[at]);
+  if (!c->psum_out) return weft_mach_collect(m, c, oy, ox, channel, entry, sum);
+  m->psum[at] = sum;
+  return 0;
+}
+
 /* All outputs at (oy, ox) of filter block mb. entry: the block's parameter words. */
 static int position(weft_machine_t *m, const weft_conv_t *c, int64_t mb, int64_t oy, int64_t ox, const uint8_t *entry,
                     const int16_t *filter, int16_t *ifmap) {
@@ -51,7 +60,7 @@ static int position(weft_machine_t *m, const weft_conv_t *c, int64_t mb, int64_t
     if (channel >= c->M) return 0;
     if (gather(m, c, oy, ox, mb * c->g_step + part, groups, ifmap)) return -1;
     for (int64_t i = 0; i < count && channel < c->M; i++, channel++, filter += length, entry += WEFT_WORD_BYTES)
-      if (weft_mach_collect(m, c, oy, ox, channel, entry, dot(ifmap, filter, length))) return -1;
+      if (give(m, c, oy, ox, channel, entry, dot(ifmap, filter, length))) return -1;
   }
   return 0;
 }
@@ -63,12 +72,12 @@ static void count(weft_machine_t *m, const weft_conv_t *c) {
   uint64_t loads = folds == 1 ? (uint64_t)c->NM : blocks * (uint64_t)c->NX * folds;
   n[WEFT_CNT_ISSUE] += issue;
   n[WEFT_CNT_MAC] += issue * (uint64_t)(c->chain_len * c->nchain * c->e_cols * c->T * m->cfg->lanes);
-  n[WEFT_CNT_PSUM_OUT] += vectors;
-  n[WEFT_CNT_ACC_READ] += vectors * (folds - 1);
-  n[WEFT_CNT_ACC_WRITE] += vectors * (folds - 1);
+  n[WEFT_CNT_PSUM_OUT] += c->psum_out ? 0 : vectors;
+  n[WEFT_CNT_ACC_READ] += vectors * (folds - 1 + (uint64_t)c->psum_in);
+  n[WEFT_CNT_ACC_WRITE] += vectors * (folds - 1 + (uint64_t)c->psum_out);
   n[WEFT_CNT_NOC_FILTER] += loads * (uint64_t)weft_conv_fold_packets(c);
   n[WEFT_CNT_BUF_FILTER] += loads * (uint64_t)weft_conv_fold_words(m->cfg, c);
-  n[WEFT_CNT_BUF_PARAM] += (uint64_t)(c->NM * c->T * c->MT);
+  n[WEFT_CNT_BUF_PARAM] += c->psum_out ? 0 : (uint64_t)(c->NM * c->T * c->MT);
 }
 
 int weft_mach_conv(weft_machine_t *m, const weft_conv_t *c) {
@@ -76,13 +85,14 @@ int weft_mach_conv(weft_machine_t *m, const weft_conv_t *c) {
   int16_t *filter = m->scratch, *ifmap = m->scratch + weft_machine_buffer_bytes(m->cfg);
   for (int64_t mb = 0; mb < c->NM; mb++) {
     int64_t entry = c->param_base + mb * c->T * c->MT;   /* first parameter word of the block */
-    if (entry + c->T * c->MT > m->cfg->buf_words) return weft_mach_fail(m, WEFT_ERR_BUFFER, WEFT_ENG_ARRAY, 0);
+    if (c->psum_out) entry = 0;                          /* none is read */
+    else if (entry + c->T * c->MT > m->cfg->buf_words) return weft_mach_fail(m, WEFT_ERR_BUFFER, WEFT_ENG_ARRAY, 0);
     if (weft_mach_filters(m, c, mb, filter)) return -1;
     for (int64_t oy = 0; oy < weft_conv_rows(c); oy++)
       for (int64_t ox = 0; ox < weft_min64(weft_conv_columns(c), oy == c->OH - 1 ? c->OW_last : c->OW); ox++)
         if (position(m, c, mb, oy, ox, m->buffer + entry * WEFT_WORD_BYTES, filter, ifmap)) return -1;
   }
   count(m, c);
-  weft_mach_collect_count(m, c);
+  if (!c->psum_out) weft_mach_collect_count(m, c);
   return 0;
 }

@@ -67,8 +67,8 @@ static void pass(weft_machine_t *m, const weft_conv_t *c, int64_t f, int64_t F) 
   weft_mach_event(m, WEFT_EV_NET_DRAIN, walks * chains * columns * psum);
   for (int64_t chain = 0; chain < c->nchain; chain++)
     weft_mach_event(m, WEFT_EV_HOP_DRAIN, walks * columns * psum * (uint64_t)(m->cfg->rows - (chain + 1) * c->chain_len + 1));
-  if (f > 0) weft_mach_event(m, WEFT_EV_COLUMN_RD, walks * chains * columns * psum);
-  if (f < c->folds - 1) weft_mach_event(m, WEFT_EV_COLUMN_WR, walks * chains * columns * psum);
+  if (f > 0 || c->psum_in) weft_mach_event(m, WEFT_EV_COLUMN_RD, walks * chains * columns * psum);
+  if (f < c->folds - 1 || c->psum_out) weft_mach_event(m, WEFT_EV_COLUMN_WR, walks * chains * columns * psum);
 }
 
 static void array(weft_machine_t *m, const weft_conv_t *c) {

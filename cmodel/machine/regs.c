@@ -7,9 +7,11 @@
 enum { REGION_LAST = WEFT_REG_REGION0 + 8 * WEFT_REGIONS, COUNTER_LAST = WEFT_REG_COUNTER0 + 8 * WEFT_COUNTERS };
 enum { REGION_ALIGN = 128 };
 
+/* Filters of one block, and the ifmap values of one output position: neither can exceed a filter image that fills the buffer. */
+static size_t conv_values(const weft_config_t *cfg) { return 2 * weft_machine_buffer_bytes(cfg); }
+
 size_t weft_machine_scratch_bytes(const weft_config_t *cfg) {
-  /* Filters of one block, and the ifmap values of one output position: neither can exceed a filter image that fills the buffer. */
-  return 2 * weft_machine_buffer_bytes(cfg) * sizeof(int16_t);
+  return conv_values(cfg) * sizeof(int16_t) + (size_t)cfg->cols * WEFT_ACC_DEPTH * sizeof(int32_t);
 }
 
 void weft_machine_init(weft_machine_t *m, const weft_config_t *cfg, uint8_t *dram, size_t dram_bytes, uint8_t *buffer,
@@ -20,6 +22,7 @@ void weft_machine_init(weft_machine_t *m, const weft_config_t *cfg, uint8_t *dra
   m->dram_bytes = dram_bytes;
   m->buffer = buffer;
   m->scratch = scratch;
+  m->psum = (int32_t *)(void *)(scratch + conv_values(cfg));      /* aligned as scratch, which malloc has given */
 }
 
 bool weft_machine_irq(const weft_machine_t *m) { return m->irq_status & m->irq_enable; }

@@ -5,7 +5,8 @@
 // Two commands may be in flight, each in a bank: the command record and the configuration that is derived from it. Filter loader,
 // feeder and sequencer work through the commands in order, each at its own pace, so the next command's filters and ifmap come in
 // while the former still computes; whatever moves inside the array carries its bank (par). The collector outside gets
-// every command too and says when it has written the last result: then the bank is free.
+// the commands that give psums and says when it has written the last result: then the bank is free. A command whose psums stay in the
+// accumulators is over when the last of them has arrived there; all are over in order.
 // Throughput: one array cycle per clock. Latency: first command to first issue about 60 cycles (configuration, first packets).
 
 `default_nettype none
@@ -40,7 +41,7 @@ module array_engine #(
   input  wire               fl_rvalid_i,
   input  wire [127:0]       fl_rdata_i,
 
-  // collector: every command once, in order; psum vectors in the specification's order; cdone_i per finished command
+  // collector: every command that gives psums once, in order; psum vectors in the specification's order; cdone_i per finished command
   output wire               ccmd_valid_o,
   input  wire               ccmd_ready_i,
   output wire [1023:0]      ccmd_o,
@@ -98,6 +99,9 @@ module array_engine #(
   // -- commands ---------------------------------------------------------------------------------------------------------------
   reg  [1023:0] cmd0_q, cmd1_q;
   reg           in_q, out_q, cc_q;               // bank of the next command in, to configure, to the collector
+  reg           head_q;                          // bank of the oldest command in flight
+  reg  [1:0]    stay_q;                          // banks whose psums stay in the accumulators
+  reg  [1:0]    kept_q;                          // such commands that have ended, but are not yet reported
   reg  [1:0]    flight_q;                        // commands in flight
   reg  [1:0]    offer_q;                         // banks the collector has not taken
   reg  [1:0]    pend_ld_q, pend_fd_q, pend_sq_q; // banks configured and not finished by loader, feeder, sequencer
@@ -109,7 +113,11 @@ module array_engine #(
 
   assign cmd_ready_o  = !flight_q[1] && !start_q && !cfg_busy && !cfg_done && !prod_q;
   assign busy_o       = flight_q != 2'd0;
-  assign done_o       = cdone_i;
+  wire          kept;
+  wire          stays = cmd_i[`WEFT_CONV_psum_out];
+  wire          offered = ccmd_valid_o && ccmd_ready_i;
+  wire          kept_done = busy_o && stay_q[head_q] && kept_q != 2'd0;      // never with cdone_i: that is a younger command's end
+  assign done_o       = cdone_i || kept_done;
   assign ccmd_valid_o = offer_q[cc_q];
   assign ccmd_o       = cc_q ? cmd1_q : cmd0_q;
 
@@ -123,6 +131,9 @@ module array_engine #(
       in_q      <= 1'b0;
       out_q     <= 1'b0;
       cc_q      <= 1'b0;
+      head_q    <= 1'b0;
+      stay_q    <= 2'd0;
+      kept_q    <= 2'd0;
       flight_q  <= 2'd0;
       offer_q   <= 2'd0;
       pend_ld_q <= 2'd0;
@@ -132,12 +143,16 @@ module array_engine #(
       prod_q    <= 1'b0;
     end else begin
       start_q  <= accept;
-      flight_q <= flight_q + {1'b0, accept} - {1'b0, cdone_i};
+      flight_q <= flight_q + {1'b0, accept} - {1'b0, done_o};
+      kept_q   <= kept_q + {1'b0, kept} - {1'b0, kept_done};
+      if (done_o) head_q <= !head_q;
       if (accept) begin
         in_q          <= !in_q;
-        offer_q[in_q] <= 1'b1;
+        offer_q[in_q] <= !stays;
+        stay_q[in_q]  <= stays;
+        if (offer_q == 2'd0) cc_q <= in_q;
       end
-      if (ccmd_valid_o && ccmd_ready_i) begin
+      if (offered) begin
         cc_q          <= !cc_q;
         offer_q[cc_q] <= 1'b0;
       end
@@ -308,7 +323,7 @@ module array_engine #(
   );
 
   // -- control ----------------------------------------------------------------------------------------------------------------
-  wire            re, acc_en, acc_first, out_en, out_par, slot_en, slot_par, slot_fold0, slot_foldn, slot_start, pop;
+  wire            re, acc_en, acc_first, out_en, out_par, slot_en, slot_par, slot_fold0, slot_foldn, slot_start, slot_last, pop;
   wire [F_AW-1:0] faddr;
   wire [W_AW-1:0] waddr;
   wire [R_W-1:0]  slot;
@@ -343,6 +358,7 @@ module array_engine #(
     .slot_fold0_o      (slot_fold0),
     .slot_foldn_o      (slot_foldn),
     .slot_start_o      (slot_start),
+    .slot_last_o       (slot_last),
     .ev_stall_ifmap_o  (ev_stall_ifmap_o),
     .ev_stall_filter_o (ev_stall_filter_o),
     .ev_stall_out_o    (ev_stall_out_o),
@@ -402,11 +418,13 @@ module array_engine #(
     .slot_fold0_i   (slot_fold0),
     .slot_foldn_i   (slot_foldn),
     .slot_start_i   (slot_start),
+    .slot_last_i    (slot_last),
     .din_i          (foot),
     .psum_valid_o   (psum_valid_o),
     .psum_ready_i   (psum_ready_i),
     .psum_data_o    (psum_data_o),
     .pop_o          (pop),
+    .kept_o         (kept),
     .ev_acc_read_o  (ev_acc_read_o),
     .ev_acc_write_o (ev_acc_write_o)
   );

@@ -4,7 +4,7 @@
 //
 // All columns get their n-th vector of a pass in the same cycle, so they share one address, the running number of the vector in the
 // pass, and one wide memory. Fold 0 starts from zero without a read, the last fold goes out without a write; with one fold
-// the memory rests. An address is written 3 cycles after it is read and not read again before that (sequencer: gap).
+// the memory rests; a command may also begin with the sums that the one before has left, and leave its own. An address is written 3 cycles after it is read and not read again before that (sequencer: gap).
 // The queue never overflows: the sequencer issues only what has room.
 // Throughput: one vector per cycle. Latency: 3 cycles to the queue, 4 to psum_valid_o.
 
@@ -22,9 +22,10 @@ module column_acc #(
 
   // control as row 0 gets it
   input  wire                    slot_en_i,
-  input  wire                    slot_fold0_i,   // first fold
-  input  wire                    slot_foldn_i,   // last fold
+  input  wire                    slot_fold0_i,   // sums begin here
+  input  wire                    slot_foldn_i,   // sums go out
   input  wire                    slot_start_i,   // first vector of the pass
+  input  wire                    slot_last_i,    // last vector of the command
   input  wire [COLS*32-1:0]      din_i,          // drain of the last row, CHAIN_W bits used of each 32
 
   // psums of the last fold; a valid/ready stream, column j at 32j
@@ -32,6 +33,7 @@ module column_acc #(
   input  wire                    psum_ready_i,
   output wire [COLS*32-1:0]      psum_data_o,
   output wire                    pop_o,
+  output wire                    kept_o,         // pulse: a command whose sums stay has passed with its last vector
 
   output wire                    ev_acc_read_o,
   output wire                    ev_acc_write_o
@@ -40,17 +42,19 @@ module column_acc #(
   localparam integer AW = $clog2(`WEFT_ACC_DEPTH);
 
   // -- the control goes the same way as the data, only beside the array -------------------------------------------------------
-  reg  [DELAY-1:0] en_q, f0_q, fn_q, st_q;
+  reg  [DELAY-1:0] en_q, f0_q, fn_q, st_q, la_q;
   always @(posedge clk_i) begin
     en_q <= rst_ni ? {en_q[DELAY-2:0], slot_en_i} : {DELAY{1'b0}};
     f0_q <= {f0_q[DELAY-2:0], slot_fold0_i};
     fn_q <= {fn_q[DELAY-2:0], slot_foldn_i};
     st_q <= {st_q[DELAY-2:0], slot_start_i};
+    la_q <= {la_q[DELAY-2:0], slot_last_i};
   end
   wire en = en_q[DELAY-1];
   wire f0 = f0_q[DELAY-1];
   wire fn = fn_q[DELAY-1];
   wire st = st_q[DELAY-1];
+  assign kept_o = en && la_q[DELAY-1] && !fn;
 
   // -- read, register, add, write or give -------------------------------------------------------------------------------------
   reg  [AW-1:0]      next_q, addr1_q, addr2_q, addr3_q;

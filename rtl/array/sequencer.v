@@ -4,7 +4,8 @@
 //
 // for mb, yb, xb, fold (a pass), x (an output position), p (a filter: a walk), k < K (a cycle). All PEs run it in lockstep, one
 // row later each, so this is the only place that decides: a pass waits for its filter bank, a position for its window words, the
-// end of a walk of the last fold for room for its nchain psum vectors. What has been issued always completes; a cycle that is not
+// end of a walk of the last fold for room for its nchain psum vectors
+// (none go out when the command leaves its sums in the accumulators). What has been issued always completes; a cycle that is not
 // issued is a bubble that travels through the array without effect. Flags are delayed here, once, to match the PE's pipeline.
 // Throughput: one issue per cycle, without bubbles between walks, positions and passes; three between commands. Stretched are passes
 // of less than 4 cycles (accumulators: read to write), the first cycle of a pass with K == 1, positions with P*K == 1.
@@ -53,9 +54,10 @@ module sequencer #(
   output wire              slot_en_o,            // a psum vector: chain slot_o puts its sum on the drain
   output wire              slot_par_o,
   output wire [R_W-1:0]    slot_o,
-  output wire              slot_fold0_o,         // for the accumulators, with slot_en_o: first fold,
-  output wire              slot_foldn_o,         // last fold,
+  output wire              slot_fold0_o,         // for the accumulators, with slot_en_o: sums begin here,
+  output wire              slot_foldn_o,         // sums go out,
   output wire              slot_start_o,         // first vector of the pass
+  output wire              slot_last_o,          // last vector of the command
 
   output wire              ev_stall_ifmap_o,
   output wire              ev_stall_filter_o,
@@ -110,7 +112,8 @@ module sequencer #(
   reg  [W_AW-1:0]    wa_q;
   reg  [CNT_W-1:0]   base_q;
   reg                bank_q;
-  reg                fold_0, fold_last, xb_last, yb_last, mb_last;
+  reg                fold_0, fold_last, begins, gives;                   // gives: the fold's sums go to the lanes
+  reg                xb_last, yb_last, mb_last;
   reg  [2:0]         settle_q;                   // after a change of command: copies, flags and limit_q follow
   reg                fresh_q;                    // first cycle of a pass: flags above and x_max_q are not yet this pass's
   reg                moved_q;                    // first cycle of a position: base_step_q, base_end_q are not yet this position's
@@ -123,6 +126,8 @@ module sequencer #(
     xb_last   <= xb_q == xb_max;
     fold_last <= fold_q == fold_max;
     fold_0    <= fold_q == 16'd0;
+    begins    <= fold_q == 16'd0 && !cmd_i[`WEFT_CONV_psum_in];
+    gives     <= fold_q == fold_max && !cmd_i[`WEFT_CONV_psum_out];
     x_max_q   <= (xb_q == xb_max ? n_ow - xdone_q : n_ft) - 16'd1;
   end
 
@@ -142,7 +147,7 @@ module sequencer #(
   wire               room_ok = {{(16-PFW){1'b0}}, room_q} >= {8'd0, nchain};
   wire               need_f  = at_pass && !filt_ok;
   wire               need_w  = at_pos && !win_ok_q;
-  wire               need_r  = k_last && fold_last && !room_ok;
+  wire               need_r  = k_last && gives && !room_ok;
   // nchain <= K lets a walk's sums out before the next walk ends; a following command with a shorter walk has to wait.
   wire               hold    = settle_q[2] || (at_pass && gap_q != 2'd0) || (fresh_q && k_last) || (moved_q && k_last && p_last) ||
                                (k_last && drain_q != 8'd0);
@@ -251,7 +256,7 @@ module sequencer #(
   assign par_o     = par_q;
   assign base_o    = base_q;
 
-  wire [PFW-1:0] taken = walk_end && fold_last ? nchain[PFW-1:0] : {PFW{1'b0}};
+  wire [PFW-1:0] taken = walk_end && gives ? nchain[PFW-1:0] : {PFW{1'b0}};
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       loads_q <= 2'd0;
@@ -267,10 +272,11 @@ module sequencer #(
   reg  [F_AW-1:0]  faddr_q;
   reg  [W_AW-1:0]  waddr_q;
   reg  [D_ACC:0]   en_q, first_q;                // index = cycles after the address
-  reg  [D_OUT:0]   end_q, cpar_q, f0_q, fn_q, ps_q;
-  reg              slot_en_q, slot_par_q, slot_f0_q, slot_fn_q, slot_ps_q;
+  reg  [D_OUT:0]   end_q, cpar_q, f0_q, fn_q, ps_q, la_q;
+  reg              slot_en_q, slot_par_q, slot_f0_q, slot_fn_q, slot_ps_q, slot_la_q;
   reg  [R_W-1:0]   slot_q;
   wire [7:0]       slot_n = slot_par_q ? nchain_i[15:8] : nchain_i[7:0];
+  wire             slot_end = {{(8-R_W){1'b0}}, slot_q} == slot_n - 8'd1;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -283,7 +289,7 @@ module sequencer #(
       en_q  <= {en_q[D_ACC-1:0], go};
       end_q <= {end_q[D_OUT-1:0], walk_end};
       if (end_q[D_OUT])                         slot_en_q <= 1'b1;
-      else if ({{(8-R_W){1'b0}}, slot_q} == slot_n - 8'd1) slot_en_q <= 1'b0;
+      else if (slot_end)                        slot_en_q <= 1'b0;
     end
   end
 
@@ -294,8 +300,9 @@ module sequencer #(
     end
     first_q <= {first_q[D_ACC-1:0], k_0};
     cpar_q  <= {cpar_q[D_OUT-1:0], par_q};
-    f0_q    <= {f0_q[D_OUT-1:0], fold_0};
-    fn_q    <= {fn_q[D_OUT-1:0], fold_last};
+    f0_q    <= {f0_q[D_OUT-1:0], begins};
+    fn_q    <= {fn_q[D_OUT-1:0], gives};
+    la_q    <= {la_q[D_OUT-1:0], cmd_end};
     ps_q    <= {ps_q[D_OUT-1:0], x_q == {XW{1'b0}} && p_q == {KW{1'b0}}};
     slot_ps_q <= end_q[D_OUT] && ps_q[D_OUT];
     if (end_q[D_OUT]) begin
@@ -303,6 +310,7 @@ module sequencer #(
       slot_par_q <= cpar_q[D_OUT];
       slot_f0_q  <= f0_q[D_OUT];
       slot_fn_q  <= fn_q[D_OUT];
+      slot_la_q  <= la_q[D_OUT];
     end else if (slot_en_q) begin
       slot_q <= slot_q + 1'b1;
     end
@@ -321,6 +329,7 @@ module sequencer #(
   assign slot_fold0_o = slot_f0_q;
   assign slot_foldn_o = slot_fn_q;
   assign slot_start_o = slot_ps_q;
+  assign slot_last_o  = slot_la_q && slot_end;
 
   // -- events -----------------------------------------------------------------------------------------------------------------
   reg        stall_f_q, stall_w_q, stall_r_q;

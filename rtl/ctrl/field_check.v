@@ -55,13 +55,14 @@ module field_check #(
 
   // Everything that needs no product.
   wire by_rows    = kind == ROWS_KIND, by_groups = kind == GROUPS_KIND;
+  wire stays      = rec_i[`WEFT_CONV_psum_in] || rec_i[`WEFT_CONV_psum_out];
   wire net_shared = ({5'd0, qw_lg} + LANES_LG[7:0]) < NET_LG[7:0];              // a packet serves several groups
   wire conv_plain =
     in_h != 0 && in_w != 0 && in_w_last != 0 && in_w_last <= in_w && stride_y != 0 && stride_x != 0 && dil_y != 0 && dil_x != 0 &&
     fr != 0 && fs != 0 && qw_lg <= MAX_QW_LG[2:0] && kind <= GROUPS_KIND && k0 != 0 && rsh != 0 && pairs != 0 && chain_len != 0 &&
     nchain != 0 && groups != 0 && folds != 0 && walk == ({8'h0, fs} << qw_lg) && {8'h0, nchain} <= walk && pair_dr < fr && p != 0 &&
     e_cols != 0 && t != 0 && nm != 0 && ny != 0 && nx != 0 && ft != 0 && oh != 0 && ow != 0 && ow_last != 0 && ow_last <= ow &&
-    m != 0 && mt != 0 && filt_pkts != 0 &&
+    (!stays || (nm == 16'd1 && ny == 16'd1 && nx == 16'd1)) && m != 0 && mt != 0 && filt_pkts != 0 &&
     (!by_groups || (t == 8'd1 && groups == {8'h0, nchain} && (nchain == 8'd1 || (chain_len == fr && folds == 16'd1)))) &&
     (by_groups || pairs == chain_len) && act_min <= act_max && (!net_shared || pair_dr == 8'd0 || groups == 16'd1);
 

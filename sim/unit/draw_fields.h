@@ -48,6 +48,15 @@ inline void draw_conv(FieldRng &r, const weft_config_t *cfg, weft_conv_t *c)
   c->act_min = r.range(-128, 20);
   c->act_max = r.range(-20, 127);
   weft_conv_derive(cfg, c);
+  if (r.percent(20)) {                           // psums stay: legal in one pass group only
+    c->psum_in = r.range(0, 1);
+    c->psum_out = r.range(0, 1);
+    if (r.percent(70)) c->OH = r.range(1, c->y_step < 65535 ? c->y_step : 65535);
+    if (r.percent(70)) c->OW = r.range(1, c->FT);
+    if (r.percent(70)) c->M = r.range(1, c->T * c->MT);
+    c->OW_last = r.range(1, c->OW);
+    weft_conv_derive(cfg, c);
+  }
 }
 
 // A program that is legal when every step takes only what the ones before have left, but for a few second RECIPs; one selector in ten is any.

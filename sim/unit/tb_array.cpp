@@ -3,7 +3,7 @@
 // Unit test of rtl/array and rtl/noc: random legal CONV commands on array_engine, every psum vector and every exact event count
 // against a direct evaluation of the specification's sums (docs/spec.md, section 4).
 //
-// Commands follow each other without pause or with one, grants and psum_ready stall at random, some runs are reset half-way.
+// Some are chains of commands whose psums stay in the accumulators. Commands follow each other without pause or with one, grants and psum_ready stall at random, some runs are reset half-way.
 // The bench owns a small buffer model (64 Ki words, so every address is legal), a collector that takes vectors in
 // the specification's order. Usage: tb_array [seed=N] [batches=N] [cmds=N] [perf] [verbose]. Exit code 1 on a mismatch.
 // Build: one binary per configuration, CONFIG names it (see docs/spec/configs.def), Verilator's -G gives the same parameters.
@@ -59,7 +59,7 @@ static int8_t &filter(Command &k, int mb, int f, int t, int tag, int byte)
   return k.filt[((((size_t)mb * k.c.folds + f) * k.c.T + t) * k.nf + tag) * k.seq + byte];
 }
 
-static int32_t psum(Command &k, int mb, int yb, int xb, int x, int p, int chain, int col)
+static int32_t own_psum(Command &k, int mb, int yb, int xb, int x, int p, int chain, int col)
 {
   const weft_conv_t &c = k.c;
   int L = cfg->lanes, Q = 1 << c.qw_lg, q = L << c.qw_lg, e = col % c.e_cols, t = col / c.e_cols;
@@ -85,6 +85,14 @@ static int32_t psum(Command &k, int mb, int yb, int xb, int x, int p, int chain,
   return sum;
 }
 
+// What the lanes get of command i: with the sums of the commands before it that were left for it.
+static int32_t psum(std::vector<Command> &cmds, size_t i, int mb, int yb, int xb, int x, int p, int chain, int col)
+{
+  int32_t sum = own_psum(cmds[i], mb, yb, xb, x, p, chain, col);
+  while (cmds[i].c.psum_in) sum += own_psum(cmds[--i], mb, yb, xb, x, p, chain, col);
+  return sum;
+}
+
 static void expect_counts(const Command &k, Counts *n)
 {
   const weft_conv_t &c = k.c;
@@ -99,8 +107,8 @@ static void expect_counts(const Command &k, Counts *n)
       uint64_t vectors = (uint64_t)F * c.P * c.nchain;
       n->issue += (uint64_t)F * c.P * c.K;
       n->mac += (uint64_t)F * c.P * c.K * c.chain_len * c.nchain * c.e_cols * c.T * cfg->lanes;
-      if (f > 0) n->acc_read += vectors;
-      if (f < c.folds - 1) n->acc_write += vectors;
+      if (f > 0 || c.psum_in) n->acc_read += vectors;
+      if (f < c.folds - 1 || c.psum_out) n->acc_write += vectors;
       int n0 = f * c.pairs, n1 = n0 + c.pairs - 1;
       if (n1 >= c.R * c.groups) n1 = c.R * c.groups - 1;
       int gf = n0 / c.R + mb * c.g_step, gl = n1 / c.R + mb * c.g_step;
@@ -163,12 +171,15 @@ static void finish(Command &k)                   // derived fields, filter image
   if (bad) { printf("bench: field %s does not fit\n", bad); exit(2); }
 }
 
-static bool random_command(Command &k)
+// like: NULL, or the command before, whose psums this one goes on with; stays: its own psums stay
+static bool random_command(Command &k, const weft_conv_t *like, bool stays)
 {
   weft_conv_t &c = k.c;
   memset(&c, 0, sizeof c);
+  c.psum_in = like != nullptr;
+  c.psum_out = stays;
   int L = cfg->lanes, words = cfg->fspad_bytes / L, rows = cfg->rows;
-  c.kind = pick(0, 2);
+  c.kind = like ? like->kind : pick(0, 2);
   c.R = chance(20) ? pick(1, 9) : pick(1, 4);
   c.S = chance(20) ? pick(1, 9) : pick(1, 4);
   c.qw_lg = pick(0, WEFT_MAX_QW_LG);
@@ -181,7 +192,7 @@ static bool random_command(Command &k)
   if (c.kind == WEFT_CHAIN_GROUPS && chance(70)) {
     if (c.R > rows) return false;
     c.chain_len = c.R;
-    c.nchain = pick(1, rows / c.R < K ? rows / c.R : K);
+    c.nchain = like ? like->nchain : pick(1, rows / c.R < K ? rows / c.R : K);
     c.groups = c.nchain;
     c.pairs = c.R * c.nchain;
   } else {
@@ -196,6 +207,10 @@ static bool random_command(Command &k)
       c.nchain = pick(1, rows / c.chain_len < K ? rows / c.chain_len : K);
     }
   }
+  if (like) {
+    if (c.kind != WEFT_CHAIN_GROUPS) c.nchain = like->nchain;
+    if (c.nchain != like->nchain || c.nchain * c.chain_len > rows || c.nchain > K || like->P > words / K) return false;
+  }
   c.e_cols = pick(1, cfg->cols);
   c.T = c.kind == WEFT_CHAIN_GROUPS ? 1 : pick(1, cfg->cols / c.e_cols);
   int chains = c.kind == WEFT_CHAIN_ROWS ? 1 : c.nchain;
@@ -205,9 +220,19 @@ static bool random_command(Command &k)
   c.P = chance(30) ? pick(1, p_max) : pick(1, p_max < 4 ? p_max : 4);
   int ft_max = WEFT_ACC_DEPTH / (c.P * c.nchain);
   c.OW = chance(30) ? pick(1, 3) : pick(1, 12);
-  c.FT = pick(1, ft_max < c.OW ? ft_max : c.OW);
+  if (stays && c.OW > ft_max) c.OW = ft_max;
+  c.FT = stays ? c.OW : pick(1, ft_max < c.OW ? ft_max : c.OW);
   c.NM = pick(1, 3);
   c.NY = pick(1, 3);
+  if (stays) c.NM = c.NY = 1;
+  if (like) {
+    c.e_cols = like->e_cols;
+    c.T = like->T;
+    c.P = like->P;
+    c.OW = like->OW;
+    c.FT = like->FT;
+    c.NM = c.NY = 1;
+  }
   c.OH = 1;                                      // for the collector only
   c.g_step = chance(50) ? 0 : c.groups;
   c.pad_top = pick(0, 3);
@@ -258,7 +283,7 @@ static void word_to(uint32_t *port, int addr)
 
 int Bench::run(std::vector<Command> &cmds, uint64_t stop)
 {
-  size_t next_cmd = 0, next_cc = 0, cur = 0, done = 0;
+  size_t next_cmd = 0, next_cc = 0, cur = 0, done = 0, given = 0;   // given: commands whose end the collector has told, and those before
   std::deque<uint64_t> done_at;
   int mb = 0, yb = 0, xb = 0, x = 0, p = 0, ch = 0, errors = 0;
   int if_pipe[2] = {-1, -1}, fl_pipe[2] = {-1, -1};
@@ -284,7 +309,18 @@ int Bench::run(std::vector<Command> &cmds, uint64_t stop)
     fl_pipe[1] = fl_pipe[0]; fl_pipe[0] = top.fl_gnt_i ? top.fl_addr_o : -1;
     // handshakes of this cycle
     if (top.cmd_valid_i && top.cmd_ready_o) next_cmd++;
-    if (top.cdone_i) { done_at.pop_front(); done++; if (!top.done_o) { printf("done_o missing\n"); errors++; } }
+    if (top.cdone_i) {
+      done_at.pop_front();
+      while (cmds[given].c.psum_out) given++;
+      if (!top.done_o || done != given) { printf("cycle %lu: done_o missing, or early: %zu done\n", (unsigned long)cycle, done); errors++; }
+      given++;
+    }
+    if (top.done_o) {
+      if (done == next_cmd || (!top.cdone_i && !cmds[done].c.psum_out)) { printf("cycle %lu: done_o of command %zu too early\n", (unsigned long)cycle, done); return errors + 1; }
+      done++;
+    }
+    while (cur < cmds.size() && cmds[cur].c.psum_out) cur++;
+    while (next_cc < cmds.size() && cmds[next_cc].c.psum_out) next_cc++;
     if (top.ccmd_valid_o && top.ccmd_ready_i) {
       if (memcmp(&top.ccmd_o[0], cmds[next_cc].rec, sizeof cmds[next_cc].rec)) { printf("collector command %zu differs\n", next_cc); errors++; }
       next_cc++;
@@ -300,7 +336,7 @@ int Bench::run(std::vector<Command> &cmds, uint64_t stop)
       Command &k = cmds[cur];
       weft_conv_t &c = k.c;
       for (int j = 0; !quick && j < c.e_cols * c.T; j++) {
-        int32_t want = psum(k, mb, yb, xb, x, p, ch, j), got = ((const int32_t *)&top.psum_data_o)[j];   // QData or wide
+        int32_t want = psum(cmds, cur, mb, yb, xb, x, p, ch, j), got = ((const int32_t *)&top.psum_data_o)[j];   // QData or wide
         if (want != got && ++errors <= 10)
           printf("cycle %lu command %zu mb %d yb %d xb %d x %d p %d chain %d column %d: RTL %d, expected %d\n", (unsigned long)cycle, cur,
                  mb, yb, xb, x, p, ch, j, got, want);
@@ -360,7 +396,7 @@ int main(int argc, char **argv)
   if (!cfg) { printf("unknown configuration " CONFIG "\n"); return 2; }
   mem.resize(65536 * 16);
   if (want_perf) return perf();
-  uint64_t cycles = 0, vectors = 0;
+  uint64_t cycles = 0, vectors = 0, chained = 0;
   for (int b = 0; b < batches; b++) {
     uint64_t s = seed + b;
     rng = s * 0x9e3779b97f4a7c15ull + 1;
@@ -370,8 +406,22 @@ int main(int argc, char **argv)
     std::vector<Command> cmds;
     while ((int)cmds.size() < ncmds) {
       Command k;
-      if (random_command(k)) cmds.push_back(k);
-      if (image_end > 60000) break;
+      if (image_end > 45000) break;
+      int length = chance(70) ? 1 : pick(2, 4), tries = 0;
+      if (!random_command(k, nullptr, length > 1)) continue;
+      cmds.push_back(k);
+      for (int i = 1; i < length; i++) {         // one that is alike may be hard to find: then the same again
+        const Command before = cmds.back();
+        while (!random_command(k, &before.c, i + 1 < length) && ++tries < 200) {}
+        if (tries >= 200) {
+          k = before;
+          k.c.psum_in = 1;
+          k.c.psum_out = i + 1 < length;
+          finish(k);
+        }
+        cmds.push_back(k);
+        chained++;
+      }
     }
     Bench *t = new Bench;
     t->gnt = chance(40) ? 100 : pick(10, 95);
@@ -393,7 +443,7 @@ int main(int argc, char **argv)
     if (errors) { printf("FAILED %s seed=%lu batches=1 cmds=%d (grant %d%%, ready %d%%)\n", cfg->name, (unsigned long)s, ncmds, t->gnt, t->ready); return 1; }
     delete t;
   }
-  printf("array %s: seed %lu, %d batches of %d commands, %lu psum vectors, %lu cycles: all equal\n", cfg->name, (unsigned long)seed, batches,
-         ncmds, (unsigned long)vectors, (unsigned long)cycles);
+  printf("array %s: seed %lu, %d batches of %d commands, %lu psum vectors, %lu commands on psums that stayed, %lu cycles: all equal\n", cfg->name, (unsigned long)seed, batches,
+         ncmds, (unsigned long)vectors, (unsigned long)chained, (unsigned long)cycles);
   return 0;
 }

@@ -67,6 +67,7 @@ static int conv_spans(const weft_conv_t *c, const weft_config_t *cfg, weft_span_
   int64_t rows = c->kind == WEFT_CHAIN_ROWS ? c->P : c->P * c->nchain;
   add(s, &n, 0, (uint64_t)c->filt_base, (uint64_t)(c->NM * c->folds * weft_conv_fold_words(cfg, c)), false);
   add(s, &n, 0, (uint64_t)c->in_base, (uint64_t)((c->in_h - 1) * c->in_row + (c->in_w - 1) * c->in_pix + channel_words(c, cfg)), false);
+  if (c->psum_out) return n;     /* no entry, no ofmap */
   add(s, &n, 0, (uint64_t)c->param_base, (uint64_t)(c->NM * c->T * rows), false);
   add(s, &n, 0, (uint64_t)c->out_base,
       (uint64_t)((c->OH - 1) * c->out_row + (c->OW - 1) * c->out_pix + (c->out_c0 + c->M + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES), true);

@@ -20,6 +20,7 @@ enum {
   SHORT_PASS = 4, SHORT_POSITION = 2,    /* the least that a pass and a position take */
   ROOM = 2,                              /* from a psum that leaves the queue to the issue that takes its place */
   ISSUE_TO_PSUM = 11,                    /* beside a cycle a row and the bits of LANES */
+  ISSUE_TO_KEPT = 8,                     /* likewise; to the end of a command whose psums stay */
   DRAIN_TO_POSITION = 14,                /* lanes.v: a position's last beat to the writer */
   POSITION_TO_WORD = 4, WORD_TO_FREE = 1, WORD_TO_DONE = 2,
   PARAM_START = 4, PARAM_FILL = 5,       /* param_loader.v */
@@ -49,6 +50,7 @@ void weft_array_begin(weft_array_t *a, const weft_conv_t *c, double t)
   a->accept = a->feed + 1;
   a->load = weft_later(a->load + a->cfg->net_bytes / a->cfg->lanes, a->pending) + LOAD_START;
   a->seq = weft_later(a->seq, a->pending) + SETTLE;
+  if (c->psum_out) return;               /* the collector does not see it */
   a->param = weft_later(a->param, t + PARAM_START);
   a->write = weft_later(a->write, t) + WRITER_COMMAND;
 }
@@ -165,9 +167,9 @@ static void begin_pass(weft_array_t *a)
   const weft_conv_t *c = a->c;
   const int64_t banks = a->cfg->net_bytes / a->cfg->lanes;
   const bool first = !a->yb && !a->xb && !a->fold;
-  if (first) parameters(a);
+  if (first && !c->psum_out) parameters(a);
   if (c->folds > 1 || first) a->filled = filters(a);
-  if (a->fold == c->folds - 1) position_words(c, a->mb, a->yb, &a->written, &a->held);
+  if (a->fold == c->folds - 1 && !c->psum_out) position_words(c, a->mb, a->yb, &a->written, &a->held);
   a->packets = (double)column_packets(a->cfg, c, a->mb, a->fold);
   a->feed += FEED_PASS;
   a->sent = a->origin = (a->sent + banks - 1) / banks * banks;
@@ -216,7 +218,7 @@ static bool next_pass(weft_array_t *a)
   if (++a->yb < c->NY) return false;
   a->yb = 0;
   if (c->folds == 1) release_filters(a, last);
-  a->block_left[a->block++ % 2] = a->left + 1;
+  if (!c->psum_out) a->block_left[a->block++ % 2] = a->left + 1;
   return ++a->mb == c->NM;
 }
 
@@ -230,13 +232,14 @@ bool weft_array_step(weft_array_t *a, double *end)
   while (a->x < F && a->seq < until) {
     const double start = weft_later(a->seq, window(a, a->origin + a->x * step + span, q));
     double stop = start + (double)cycles;
-    if (a->fold == c->folds - 1) stop = psums(a, start, stop);
+    if (a->fold == c->folds - 1 && !c->psum_out) stop = psums(a, start, stop);
     const int64_t base = a->origin + a->x * step;
     move(a, ++a->x < F ? base + step : (base + span + banks - 1) / banks * banks, stop - 1);
     a->seq = stop;
   }
   if (a->x < F || !next_pass(a)) return false;
   *end = a->write + WORD_TO_DONE;
+  if (c->psum_out) *end = weft_later(a->done[1], a->seq - 1 + a->cfg->rows + lg(a->cfg->lanes) + (double)c->nchain + ISSUE_TO_KEPT);
   a->done[0] = a->done[1];
   a->done[1] = *end;
   a->c = NULL;

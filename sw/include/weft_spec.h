@@ -69,7 +69,7 @@ typedef struct { WEFT_HDR_FIELDS
 } weft_dma_t;                                   /* LOAD and STORE */
 typedef struct { WEFT_HDR_FIELDS
   int64_t in_base, in_row, in_pix, zx, zw, in_h, in_w, in_w_last, pad_top, pad_left, stride_y, stride_x, dil_y, dil_x,
-    R, S, qw_lg, kind, k0, rsh, r_span, pairs, chain_len, nchain, pair_dr, pair_dg, groups, folds, K, P, e_cols, T,
+    R, S, qw_lg, kind, psum_in, psum_out, k0, rsh, r_span, pairs, chain_len, nchain, pair_dr, pair_dg, groups, folds, K, P, e_cols, T,
     NM, NY, NX, FT, OH, OW, OW_last, M, MT, g_step, filt_base, filt_pkts, param_base, y_step, out_base, out_row, out_pix,
     out_c0, zo, act_min, act_max;
 } weft_conv_t;
