@@ -17,6 +17,9 @@
  * small ones that add up to the same). */
 enum { NARROW = 16 };            /* columns that a tile keeps when it fits with fewer rows */
 enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
+/* Of a command that goes on with psums; the least it takes (rtl/ctrl/field_check.v); from a LOAD's last word to the first cycle of the command that
+ * waited for it, beside the filters of its first fold, and back to the LOAD that takes the slot next. */
+enum { PART_COST = 12, PART_LEAST = 260, PART_TURN = 160 };
 #define WAITING 0.35            /* part of its first tile's time that a kept result costs those who wait for it */
 #define TRAFFIC 0.1            /* what a cycle of the bus weighs beside one of time: of plans as quick, the one that moves less */
 #define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
@@ -94,7 +97,8 @@ static double item_cycles(const search_t *s, const weft_conv_plan_t *p, int unit
 {
   int rows = units, width = cols, last;
   if (p->flat) weft_conv_flatten(p, units * p->unit_px, &rows, &width, &last);
-  return COMMAND_COST + filter_cycles(s, p) + p->nmc * block_cycles(s, p, rows, width);
+  const double block = p->nmc * block_cycles(s, p, rows, width), parts = (p->parts - 1) * PART_COST;
+  return COMMAND_COST + filter_cycles(s, p) + (block < (double)p->parts * PART_LEAST ? (double)p->parts * PART_LEAST : block) + parts;
 }
 
 /* Rows and columns of the pool's result that a tile completes at most. */
@@ -179,7 +183,11 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   /* Computed filters come in runs of a filter's channels of one group, or as rows of one channel to be turned. */
   double wruns = g->turned ? g->Cn : g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4;
   double wload = bus_cycles(s, wruns, 16.0 * p->wwords);
-  double wloads = p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
+  if (p->parts > 1) {                              /* a part's LOAD begins when the part before the last is over */
+    const double each = arr / (items * p->parts), turn = wload + PART_TURN + filter_cycles(s, p);
+    if (turn > each) arr = turn * items * p->parts;
+  }
+  double wloads = p->parts > 1 ? items * p->parts : p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
   if (g->pool) {
     int rows, columns;
     pooled_tile(g->pool, th, p->tw, &rows, &columns);
@@ -219,7 +227,7 @@ static bool try_tile(search_t *s, weft_conv_plan_t *p, int th, int tw)
     if (!poolable(s, p)) continue;
     if ((g->pool_stays || g->adds_held) && p->nblk > 1 && !full && p->nmc * p->T * p->MT % WEFT_WORD_BYTES) continue;      /* part words of what is whole */
     tile_words(s, p, th, tw);
-    const int w2 = p->nblk > 1 || again, i2 = !g->held && (tiles > 1 || per_block || again), o2 = !g->stay && (tiles > 1 || (p->nblk > 1 && !full) || again);
+    const int w2 = p->nblk > 1 || p->parts > 1 || again, i2 = !g->held && (tiles > 1 || per_block || again), o2 = !g->stay && (tiles > 1 || (p->nblk > 1 && !full) || again);
     for (int slots = 0; slots < 8; slots++) {
       int w = slots & 1, i = slots >> 1 & 1, o = slots >> 2;
       if (w > w2 || i > i2 || o > o2) continue;
@@ -257,10 +265,54 @@ static void try_tiles(search_t *s, weft_conv_plan_t *p)
   }
 }
 
+/* Tiles of one pass group each, so many output columns and (rows or pixels) units as the accumulators hold, or fewer: they are cut until they fit. */
+static void try_groups(search_t *s, weft_conv_plan_t *p)
+{
+  enum { FINER = 2 };            /* cuts beyond the first that fits */
+  const weft_conv_geom_t *g = s->g;
+  const int most = p->flat ? p->y_step * p->FT / p->unit_px : p->y_step;
+  if (!most) return;
+  for (int wide = p->flat ? 1 : weft_ceil_div(g->OW, p->FT), tw = g->OW + 1, fits_w = 0; tw > 1 && fits_w <= FINER; wide++) {
+    const int narrower = p->flat ? 1 : weft_ceil_div(g->OW, wide);
+    if (narrower == tw) continue;
+    tw = narrower;
+    int fits = 0;
+    for (int tall = weft_ceil_div(p->units, most), th = p->units + 1; th > 1 && fits <= FINER; tall++) {
+      if (weft_ceil_div(p->units, tall) == th) continue;
+      th = weft_ceil_div(p->units, tall);
+      const bool ok = try_tile(s, p, th, tw);
+      fits += ok || fits > 0;
+    }
+    fits_w += fits > 0;
+  }
+}
+
+/* A filter block that fills much of the buffer comes in parts of some folds each. A part begins with filter row 0 of a group, and on a word. */
+static void try_parts(search_t *s, const weft_conv_plan_t *whole)
+{
+  enum { LARGE = 16 };           /* part of the buffer that a block must fill */
+  const int fold = whole->fwords / whole->folds;
+  if (whole->folds == 1 || whole->kind == WEFT_CHAIN_GROUPS || s->g->computed || whole->fwords < s->cfg->buf_words / LARGE) return;
+  weft_conv_plan_t p = *whole;
+  p.nmc = 1;
+  p.nblk = p.mbs;
+  p.block_outer = false;
+  p.FT = WEFT_ACC_DEPTH / (p.P * p.nchain);
+  p.in_pix = s->g->held ? weft_ceil_div(s->g->C, WEFT_WORD_BYTES) : weft_ceil_div(max_i(s->g->Cn, p.groups * p.q), WEFT_WORD_BYTES);
+  for (p.fpart = 1; p.fpart < p.folds; p.fpart *= 2) {
+    if (p.fpart * p.chain_len % s->g->R != 0 || p.fpart * p.chain_len / s->g->R * p.q % WEFT_WORD_BYTES != 0) continue;
+    p.parts = weft_ceil_div(p.folds, p.fpart);
+    p.wwords = max_i(p.fpart * fold, (p.folds - (p.parts - 1) * p.fpart) * fold + p.pwords);
+    try_groups(s, &p);
+  }
+}
+
 /* Filter blocks a command: all at once, then halves. */
 static void try_blocks(search_t *s, weft_conv_plan_t *p)
 {
   int64_t block = p->fwords + p->pwords;
+  p->parts = 1;
+  p->fpart = p->folds;
   for (int parts = 1; parts <= 2 * p->mbs; parts *= 2) {
     p->nmc = weft_ceil_div(p->mbs, parts);
     p->nblk = weft_ceil_div(p->mbs, p->nmc);
@@ -278,6 +330,7 @@ static void try_blocks(search_t *s, weft_conv_plan_t *p)
     }
     if (p->nmc == 1) break;
   }
+  try_parts(s, p);
 }
 
 static bool legal(const search_t *s, weft_conv_plan_t *p)

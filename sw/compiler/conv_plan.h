@@ -46,6 +46,9 @@ typedef struct {
   int units, unit_px;      /* per image; pixels of a unit when flat */
   int th, tw;              /* units and (not flat) output columns of a tile */
   int nmc, nblk;           /* filter blocks of a command, commands that cover them all */
+  /* parts > 1: a tile's filter block (one, nmc = 1) is summed by so many commands, of fpart folds each, the last of what is left; psums stay in the
+   * accumulators between them (docs/spec.md), so that a tile is one pass group and a slot holds the filters of one part. */
+  int parts, fpart;
   bool block_outer;        /* the filter blocks are the outer loop, the tiles the inner one */
   bool ofull;              /* one ofmap slot collects all blocks of a tile */
   int wslots, islots, oslots;

@@ -2,7 +2,7 @@
  *
  * The walk over tiles and filter blocks (see conv_walk.h).
  *
- * Both are walked in the plan's order; a slot that still holds what the next command needs is not loaded again. Two slots of a kind make
+ * Both are walked in the plan's order, and where a block comes in parts, those of a tile and block one after the other; a slot that still holds what the next command needs is not loaded again. Two slots of a kind make
  * a ring, so the next tile loads and the last one is stored while the array works; the waits come from the tracker.
  */
 #include "conv_walk.h"
@@ -91,12 +91,15 @@ static void block_channels(const weft_walk_t *l, int blk, int *m, int *nm, int *
 
 static int64_t pixel(const weft_image_t *im, int n, int y, int x) { return ((int64_t)n * im->H + y) * im->W + x; }
 
-/* Buffer words of a block's image and of its requantisation entries. */
-static int load_filters(weft_walk_t *l, int blk, int *image, int *entries)
+/* Folds of a part of a filter block. */
+static int part_folds(const weft_conv_plan_t *p, int part) { return min_i(p->fpart, p->folds - part * p->fpart); }
+
+/* Buffer words of the image of a block, or of a part of it, and of its requantisation entries, which come with the last part. */
+static int load_filters(weft_walk_t *l, int blk, int part, int *image, int *entries)
 {
   const weft_conv_plan_t *p = l->p;
   int blocks = min_i(p->nmc, p->mbs - blk * p->nmc), slot = -1;
-  int64_t key = l->filters * p->nblk + blk;
+  int64_t key = (l->filters * p->nblk + blk) * p->parts + part;
   for (int i = 0; i < p->wslots; i++)
     if (l->wkey[i] == key) slot = i;
   bool there = slot >= 0;
@@ -104,6 +107,13 @@ static int load_filters(weft_walk_t *l, int blk, int *image, int *entries)
   l->wkey[slot] = key;
   *image = l->wbase + slot * l->wstep;
   *entries = *image + (l->load_filters ? p->nmc : blocks) * p->fwords;
+  if (p->parts > 1) {
+    const int fold = p->fwords / p->folds, words = part_folds(p, part) * fold;
+    *entries = *image + words;
+    if (there) return WEFT_OK;
+    return weft_emit_load_flat(l->e, WEFT_REG_CONSTANTS, l->blob[blk] + (uint32_t)(part * p->fpart * fold) * WEFT_WORD_BYTES,
+                               (words + (part == p->parts - 1 ? p->pwords : 0)) * WEFT_WORD_BYTES, *image);
+  }
   if (there) return WEFT_OK;
   if (!l->load_filters)
     return weft_emit_load_flat(l->e, WEFT_REG_CONSTANTS, l->blob[blk], blocks * (p->fwords + p->pwords) * WEFT_WORD_BYTES, *image);
@@ -151,7 +161,7 @@ static int out_row(const weft_walk_t *l, const tile_t *t)
   return (l->g->stay && !l->p->flat ? l->g->OW : t->width) * l->p->out_pix;
 }
 
-static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int wbase, int ebase, int ibase, int obase, weft_conv_t *c)
+static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int part, int wbase, int ebase, int ibase, int obase, weft_conv_t *c)
 {
   const weft_conv_plan_t *p = l->p;
   const weft_conv_geom_t *g = l->g;
@@ -167,6 +177,13 @@ static void conv_command(const weft_walk_t *l, const tile_t *t, int blk, int wba
       .filt_base = wbase, .param_base = ebase,
       .out_base = obase + c0 / WEFT_WORD_BYTES, .out_row = t->rows > 1 ? out_row(l, t) : 0, .out_pix = p->out_pix,
       .out_c0 = c0 % WEFT_WORD_BYTES, .zo = g->zo, .act_min = g->lo, .act_max = g->hi};
+  if (p->parts > 1) {            /* whole groups, from the part's first on */
+    const int step = p->fpart * p->chain_len / g->R;
+    c->groups = min_i(step, p->groups - part * step);
+    c->in_base += part * step * p->q / WEFT_WORD_BYTES;
+    c->psum_in = part > 0;
+    c->psum_out = part < p->parts - 1;
+  }
   weft_conv_derive(l->e->p->cfg, c);
 }
 
@@ -182,10 +199,10 @@ static void tile_at(const weft_walk_t *l, int i, tile_t *t)
   t->key = i;
 }
 
-/* One command: a tile and a filter block, and where its operands stand. */
+/* One command: a tile and a filter block or a part of it, and where its operands stand. */
 typedef struct {
   tile_t t;
-  int blk, image, entries, ifmap, with;
+  int blk, part, image, entries, ifmap, with;
   weft_rect_t out;             /* of the tile, in channels that its slot holds */
   int row;                     /* words from row to row of it */
 } item_t;
@@ -195,6 +212,8 @@ static int prepare(weft_walk_t *l, int i, item_t *x)
 {
   const weft_conv_plan_t *p = l->p;
   int err, m, nm, ci, nc;
+  x->part = i % p->parts;
+  i /= p->parts;
   x->blk = p->block_outer ? i / tiles_of(l) : i % p->nblk;
   tile_at(l, p->block_outer ? i % tiles_of(l) : i / p->nblk, &x->t);
   block_channels(l, x->blk, &m, &nm, &ci, &nc);
@@ -202,8 +221,8 @@ static int prepare(weft_walk_t *l, int i, item_t *x)
   x->out.c = l->g->m0 + (p->ofull ? 0 : m);
   x->out.nc = p->ofull ? l->g->Mn : nm;
   x->row = p->flat ? x->out.nx * p->out_pix : out_row(l, &x->t);
-  if ((err = load_filters(l, x->blk, &x->image, &x->entries)) || (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
-  if (l->sum && (!p->ofull || x->blk == 0)) err = weft_residual_load(l->sum, l, &x->out);
+  if ((err = load_filters(l, x->blk, x->part, &x->image, &x->entries)) || (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
+  if (l->sum && (!p->ofull || x->blk == 0) && x->part == p->parts - 1) err = weft_residual_load(l->sum, l, &x->out);
   if (l->sum) x->with = l->sum->slot;
   return err;
 }
@@ -212,6 +231,7 @@ static int prepare(weft_walk_t *l, int i, item_t *x)
 static int finish(weft_walk_t *l, const item_t *x, int at)
 {
   const weft_conv_plan_t *p = l->p;
+  if (x->part < p->parts - 1) return WEFT_OK;      /* psums stay */
   const bool last = x->blk == p->nblk - 1, words = p->nmc * p->T * p->MT % WEFT_WORD_BYTES == 0;      /* blocks of whole words are taken as they come */
   int err, m, nm, ci, nc;
   if ((l->sum || l->pooled) && (last || words || !p->ofull)) {
@@ -235,16 +255,16 @@ static int finish(weft_walk_t *l, const item_t *x, int at)
 int weft_walk(weft_walk_t *l)
 {
   const weft_conv_plan_t *p = l->p;
-  const int items = tiles_of(l) * p->nblk;
+  const int items = tiles_of(l) * p->nblk * p->parts;
   item_t x, next;
   int err = prepare(l, 0, &next);
   for (int i = 0; i < items && !err; i++) {
     x = next;
-    if (!p->ofull || x.blk == 0) l->oslot = l->onext++ % p->oslots;
+    if ((!p->ofull || x.blk == 0) && x.part == 0) l->oslot = l->onext++ % p->oslots;
     const weft_rect_t *o = &x.t.out;
     const int at = l->obase + (l->g->stay ? (int)pixel(&l->out, o->n, o->y, o->x) * p->out_pix : l->oslot * l->ostep + p->carry * x.row);
     weft_conv_t c;
-    conv_command(l, &x.t, x.blk, x.image, x.entries, x.ifmap, at, &c);
+    conv_command(l, &x.t, x.blk, x.part, x.image, x.entries, x.ifmap, at, &c);
     err = weft_emit_conv(l->e, &c, p->cycles / items);
     if (!err && i + 1 < items) err = prepare(l, i + 1, &next);
     if (!err) err = finish(l, &x, at);
@@ -305,5 +325,7 @@ void weft_walk_describe(weft_layer_t *layer, const weft_conv_plan_t *p, const ch
   int n = snprintf(layer->mapping, sizeof layer->mapping, "q%d %dx%d %s e%d t%d p%d f%d b%d", p->q, p->chain_len, p->nchain,
                    p->nchain > 1 || p->kind == WEFT_CHAIN_GROUPS ? kind[p->kind] : "chain", p->e_cols, p->T, p->P, p->folds, p->mbs);
   int tiles = p->images * weft_ceil_div(p->units, p->th);
-  snprintf(layer->mapping + n, sizeof layer->mapping - (size_t)n, " s%dx%d%s", tiles, p->nblk, more);
+  n += snprintf(layer->mapping + n, sizeof layer->mapping - (size_t)n, " s%dx%d", tiles, p->nblk);
+  if (p->parts > 1) n += snprintf(layer->mapping + n, sizeof layer->mapping - (size_t)n, "x%d", p->parts);
+  snprintf(layer->mapping + n, sizeof layer->mapping - (size_t)n, "%s", more);
 }
