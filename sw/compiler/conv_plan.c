@@ -22,6 +22,7 @@ enum { PASS_FILL = 6, COMMAND_COST = 60, FILTER_COST = 2 };
 enum { PART_COST = 12, PART_LEAST = 260, PART_TURN = 160 };
 #define WAITING 0.35            /* part of its first tile's time that a kept result costs those who wait for it */
 #define TRAFFIC 0.1            /* what a cycle of the bus weighs beside one of time: of plans as quick, the one that moves less */
+#define CLEARLY 1.02           /* parts are taken for more time than this: what they replace is estimated too slow, when it is not the array that limits it */
 #define FOLDED_CHAINS 1.06     /* what several chains with folds were measured to take, beyond the sum of their parts */
 
 typedef struct {
@@ -203,7 +204,7 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   if (ostores * sums > most) most = ostores * sums;
   weft_conv_plan_t t = *p;
   t.cycles = most + iload + wload + ostore + turn + sums;     /* what is turned, hardly overlaps: a load before, the array behind it */
-  t.score = t.cycles + TRAFFIC * (load + store);
+  t.score = (p->parts > 1 ? CLEARLY : 1) * t.cycles + TRAFFIC * (load + store);
   /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
   if (g->stay) t.score += WAITING * arr / (p->nblk > 1 ? 1 : tiles);
   if (s->found && t.score >= s->best->score) return;

@@ -53,12 +53,12 @@ static int dma_spans(const weft_dma_t *c, weft_span_t *s)
   return n;
 }
 
-/* Words of a pixel that the walks read; more than in_pix where they read on into the next pixel's, for filters that are zero. */
+/* Words of a pixel that the walks read, from in_base on, which need not be the pixel's first; they may reach into the next pixel, for filters that are
+ * zero. */
 static int64_t channel_words(const weft_conv_t *c, const weft_config_t *cfg)
 {
   int64_t q = weft_conv_q(cfg, c), groups = c->g_step ? (c->NM - 1) * c->g_step + c->groups : c->groups;
-  int64_t read = (groups * q + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
-  return read > c->in_pix ? read : c->in_pix;
+  return (groups * q + WEFT_WORD_BYTES - 1) / WEFT_WORD_BYTES;
 }
 
 static int conv_spans(const weft_conv_t *c, const weft_config_t *cfg, weft_span_t *s)
