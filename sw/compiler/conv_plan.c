@@ -134,7 +134,7 @@ static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
     out = (int64_t)th * tw * p->out_pix;
   }
   if (g->held) in = 0;
-  p->rwords = g->adds > 0 && !g->adds_held ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
+  p->rwords = g->adds > 0 && !g->adds_held && !g->adds_alone ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
   if (g->stay) out = g->stay;
   if (g->pool) {
     int rows, columns;
