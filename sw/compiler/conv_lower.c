@@ -2,6 +2,8 @@
  *
  * CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED with constant weights: their geometry and numbers for the walk (conv_walk.h).
  */
+#include <stdio.h>
+
 #include "conv_walk.h"
 #include "ops/move.h"
 #include "ops/window.h"
@@ -142,7 +144,7 @@ static void join(weft_emit_t *e, weft_unroll_t *u, const weft_image_t *out, bool
   j->adds = j->pools = false;
   if (!e->onto) return;
   weft_conv_geom_t with = *g;
-  const bool adds = e->onto->code == WEFT_OP_ADD, whole = g->Mn == g->M;
+  const bool adds = weft_lane_operands(e->onto->code) > 0, whole = g->Mn == g->M;
   bool can = adds ? whole && weft_residual_begin(&j->sum, e, out, &with) : weft_pooled_begin(&j->pooled, e, &with);
   if (can && adds) with.stay = weft_emit_keep_words(&j->sum.add, weft_keep_elem(g->M));
   if (can && !decided) can = joining_pays(e, adds ? NULL : u, &with, g, adds ? weft_residual_apart(&j->sum) : weft_pooled_apart(&j->pooled));
@@ -206,7 +208,13 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, bool decided
   return err;
 }
 
-static const char *joined(const weft_emit_t *e) { return !e->onto ? "" : e->onto->code == WEFT_OP_ADD ? ", adds" : ", pools"; }
+/* The mapping, with what is joined to the convolution. */
+static void describe(const weft_emit_t *e, const weft_conv_plan_t *p, const char *parts)
+{
+  char more[48];
+  snprintf(more, sizeof more, "%s%s%s", parts, e->onto ? ", then " : "", e->onto ? weft_op_name(e->onto->code) : "");
+  weft_walk_describe(e->layer, p, more);
+}
 
 static int geometry(weft_emit_t *e, weft_conv_geom_t *g)
 {
@@ -266,7 +274,7 @@ int weft_lower_conv(weft_emit_t *e)
     uint32_t ncmd = e->p->ncmd;
     const weft_op_t *onto = e->onto;
     err = lower_one(e, &g, false, &p);
-    if (!err) weft_walk_describe(e->layer, &p, joined(e));
+    if (!err) describe(e, &p, "");
     if (err != WEFT_E_UNSUPPORTED || e->p->ncmd != ncmd) return err;
     /* No PE row holds whole groups: each group is a convolution of its own over a slice of the channels. */
     e->onto = onto;
@@ -282,12 +290,10 @@ int weft_lower_conv(weft_emit_t *e)
       if (e->onto != onto && i == 0) onto = e->onto;
       if (e->onto != onto) return weft_fail(e->m, WEFT_E_INTERNAL, "group %d does not pool as group 0 does", i);
     }
-    char more[32];
-    snprintf(more, sizeof more, "%s%s", groups > 1 ? " per group" : "", joined(e));
-    weft_walk_describe(e->layer, &p, more);
+    describe(e, &p, groups > 1 ? " per group" : "");
     return WEFT_OK;
   }
   err = lower_one(e, &g, false, &p);
-  if (!err) weft_walk_describe(e->layer, &p, joined(e));
+  if (!err) describe(e, &p, "");
   return err;
 }

@@ -139,7 +139,7 @@ static void tile_words(const search_t *s, weft_conv_plan_t *p, int th, int tw)
     out = (int64_t)th * tw * p->out_pix;
   }
   if (g->held) in = 0;
-  p->rwords = g->adds > 0 && !g->adds_held ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
+  p->rwords = g->adds > 0 && !g->adds_held && !g->adds_alone ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
   if (g->stay) out = g->stay;
   if (g->pool) {
     int rows, columns;
@@ -197,7 +197,10 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   double ostore = g->stay || g->pool_stays ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
   double added = g->adds > 0 && p->rwords ? bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout) : 0;
   double sums = g->adds > 0 || g->pool ? WEFT_VEC_START + out_px * p->out_pix * (g->pool ? g->pool_cycles : g->adds) : 0;
-  double load = iloads * iload + wloads * wload + ostores * added, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
+  /* Records come over LOAD's channel too. */
+  const int after = (g->adds > 0 || g->pool != NULL) + (p->rwords && g->adds > 0) + !(g->stay || g->pool_stays);
+  double records = (wloads + (iload > 0 ? iloads : 0) + items + ostores * after) * ((double)WEFT_CMD_BYTES / s->cfg->bus_bytes);
+  double load = iloads * iload + wloads * wload + ostores * added + records, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
   double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * (ostore + sums);
   double most = serial > load ? serial : load;
   if (store > most) most = store;

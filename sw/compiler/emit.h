@@ -19,7 +19,7 @@ typedef struct {
   uint64_t ticks, runs;    /* of this layer, for the segment's time limit */
   int window, windows;     /* 0, 0, or: slots lie in this one of so many equal parts of the buffer */
   weft_msg_t *m;
-  /* Of joins.h: NULL, or the operator whose inputs stand for input 0 or 1; NULL, or the operator (TRANSPOSE, ADD, pool) whose result is written
+  /* Of joins.h: NULL, or the operator whose inputs stand for input 0 or 1; NULL, or the operator (TRANSPOSE, pool, value by value) whose result is written
    * instead, unless the lowering sets it to NULL; whether the operator's own result is wanted too; the last that reads the other's result. */
   const weft_op_t *through[2], *onto;
   bool both;

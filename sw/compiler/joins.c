@@ -4,6 +4,7 @@
  */
 #include "joins.h"
 
+#include "lane_program.h"
 #include "ops/move.h"
 #include "weft_spec.h"
 
@@ -96,14 +97,17 @@ static bool pools(const weft_graph_t *g, const weft_op_t *op, int t)
   return pool && g->tensor[t].type == WEFT_I8 && g->op[maker(g, t)].code != WEFT_OP_FULLY_CONNECTED;
 }
 
-/* Operator `add` as the sum of t and of something of the same shape that is made before t. */
-static bool adds_to(const weft_graph_t *g, const weft_op_t *add, int t)
+/* Operator `op` as a function of the values of t, alone or with those of a tensor of the same shape that is made before t. */
+static bool by_value(const weft_graph_t *g, const weft_op_t *op, int t)
 {
-  if (add->code != WEFT_OP_ADD || add->in[0] == add->in[1]) return false;
-  const int with = add->in[add->in[0] == t ? 1 : 0], by = maker(g, t);
+  const int by = maker(g, t), operands = weft_lane_operands(op->code);
+  if (!convolves(&g->op[by]) || !operands || g->tensor[t].type != WEFT_I8 || g->tensor[op->out[0]].type != WEFT_I8) return false;
+  const int single = weft_lane_single(g, op);
+  if (single >= 0) return op->in[single] == t;
+  if (op->code == WEFT_OP_PRELU) return false;
+  const int with = op->in[op->in[0] == t ? 1 : 0];
   const weft_tensor_t *x = &g->tensor[t], *r = &g->tensor[with];
-  if (!convolves(&g->op[by]) || x->type != WEFT_I8 || r->type != WEFT_I8 || r->data || r->variable) return false;
-  return r->elements == x->elements && g->tensor[add->out[0]].elements == x->elements && maker(g, with) < by;
+  return r->type == WEFT_I8 && !r->data && !r->variable && r->elements == x->elements && g->tensor[op->out[0]].elements == x->elements && maker(g, with) < by;
 }
 
 void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
@@ -123,7 +127,7 @@ void weft_joins_find(const weft_graph_t *g, int *made_by, int *kept_by)
       if (made_by[t] >= 0 && !reads_through(g, op, k, &g->op[made_by[t]])) made_by[t] = -1;
       if (kept_by[t] < 0) continue;
       const bool one = kept_by[t] == g->nops, product = g->op[maker(g, t)].code == WEFT_OP_BATCH_MATMUL;
-      kept_by[t] = one && (product ? rows_written(g, op) : adds_to(g, op, t) || pools(g, op, t)) ? i : -1;
+      kept_by[t] = one && (product ? rows_written(g, op) : by_value(g, op, t) || pools(g, op, t)) ? i : -1;
     }
   for (int t = 0; t < g->ntensors; t++) {
     if (kept_by[t] == g->nops) kept_by[t] = -1;

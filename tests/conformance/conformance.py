@@ -7,7 +7,7 @@ import importlib
 import sys
 
 PARTS = ("operators", "networks", "top1")   # against the oracles
-MORE = ("device",)                          # not without being named
+MORE = ("device", "speed")                  # not without being named
 
 
 def main():

@@ -17,6 +17,10 @@ conformance: $(B)/libweft_golden.so $(PY) ## compare the golden model with LiteR
 conformance-operators conformance-networks conformance-top1: conformance-%: $(B)/libweft_golden.so $(PY)
 	$(CONFORMANCE) $*
 
+bench-golden: $(B)/libweft_golden.so $(PY) ## the golden model's time beside LiteRT's reference kernels (N= runs)
+	$(CONFORMANCE) speed
+.PHONY: bench-golden
+
 # The same cases through compiler and device. The RTL's library is built first when it is asked for.
 DEVICE_CONFIG := $(if $(filter command line environment,$(origin CONFIG)),$(CONFIG),tiny)
 conformance-device: $(B)/libweft_golden.so $(B)/libweft.so $(PY) $(if $(filter rtl,$(TARGET)),$(B)/sim/$(DEVICE_CONFIG)/libweft_rtl.so) ## random one-operator models on the device against the golden operators (N= SEED= OP= CASE= CONFIG= TARGET=rtl)
