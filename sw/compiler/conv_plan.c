@@ -163,6 +163,27 @@ static double turn_cycles(const search_t *s, const weft_conv_plan_t *p)
 
 static double bus_cycles(const search_t *s, double runs, double bytes) { return bytes / s->cfg->bus_bytes + runs; }
 
+/* Cycles of a tile and filter block whose parts take `work` on the array: with two slots, a part's LOAD begins when the part before the last is over.
+ * `more`: on the bus for each tile and block besides. */
+static double in_parts(const search_t *s, const weft_conv_plan_t *p, double work, double more)
+{
+  enum { ROUNDS = 3 };           /* then each takes as long as the one before */
+  const double fold = (double)(p->fwords / p->folds) * WEFT_WORD_BYTES / s->cfg->bus_bytes, turn = PART_TURN + filter_cycles(s, p);
+  double load = 0, end[2] = {0, 0}, begin = 0;
+  for (int round = 0; round < ROUNDS; round++) {
+    begin = end[1];
+    load += more;
+    for (int i = 0; i < p->parts; i++) {
+      const int folds = min_i(p->fpart, p->folds - i * p->fpart);
+      load = (load > end[0] ? load : end[0]) + folds * fold + WEFT_DMA_START;
+      const double ready = load + turn;
+      end[0] = end[1];
+      end[1] = (ready > end[1] ? ready : end[1]) + work * folds / p->folds;
+    }
+  }
+  return end[1] - begin;
+}
+
 /* The cost of a tiling whose slots are given: it is kept when it is the best so far. What has a single slot is moved while the array waits. */
 static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles_x)
 {
@@ -184,10 +205,7 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   /* Computed filters come in runs of a filter's channels of one group, or as rows of one channel to be turned. */
   double wruns = g->turned ? g->Cn : g->computed ? (double)p->nmc * p->T * p->MT * p->groups : 4;
   double wload = bus_cycles(s, wruns, 16.0 * p->wwords);
-  if (p->parts > 1) {                              /* a part's LOAD begins when the part before the last is over */
-    const double each = arr / (items * p->parts), turn = wload + PART_TURN + filter_cycles(s, p);
-    if (turn > each) arr = turn * items * p->parts;
-  }
+  if (p->parts > 1) arr = items * in_parts(s, p, arr / items, p->islots > 1 ? iloads * iload / items : 0);
   double wloads = p->parts > 1 ? items * p->parts : p->nblk == 1 ? 1 : p->block_outer || tiles == 1 ? p->nblk : (double)tiles * p->nblk;
   if (g->pool) {
     int rows, columns;
@@ -199,7 +217,7 @@ static void weigh(search_t *s, const weft_conv_plan_t *p, int tiles_y, int tiles
   double sums = g->adds > 0 || g->pool ? WEFT_VEC_START + out_px * p->out_pix * (g->pool ? g->pool_cycles : g->adds) : 0;
   /* Records come over LOAD's channel too. */
   const int after = (g->adds > 0 || g->pool != NULL) + (p->rwords && g->adds > 0) + !(g->stay || g->pool_stays);
-  double records = (wloads + (iload > 0 ? iloads : 0) + items + ostores * after) * ((double)WEFT_CMD_BYTES / s->cfg->bus_bytes);
+  double records = (wloads + (iload > 0 ? iloads : 0) + items * p->parts + ostores * after) * ((double)WEFT_CMD_BYTES / s->cfg->bus_bytes);
   double load = iloads * iload + wloads * wload + ostores * added + records, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
   double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * (ostore + sums);
   double most = serial > load ? serial : load;
@@ -303,8 +321,12 @@ static void try_parts(search_t *s, const weft_conv_plan_t *whole)
   p.block_outer = false;
   p.FT = WEFT_ACC_DEPTH / (p.P * p.nchain);
   p.in_pix = s->g->held ? weft_ceil_div(s->g->C, WEFT_WORD_BYTES) : weft_ceil_div(max_i(s->g->Cn, p.groups * p.q), WEFT_WORD_BYTES);
-  for (p.fpart = 1; p.fpart < p.folds; p.fpart *= 2) {
-    if (p.fpart * p.chain_len % s->g->R != 0 || p.fpart * p.chain_len / s->g->R * p.q % WEFT_WORD_BYTES != 0) continue;
+  int unit = 1;
+  while (unit * p.chain_len % s->g->R != 0 || unit * p.chain_len / s->g->R * p.q % WEFT_WORD_BYTES != 0) unit++;
+  for (int n = 2, before = p.folds; n <= p.folds; n += weft_ceil_div(n, 3)) {      /* as even as can be: a short part hides no LOAD */
+    p.fpart = weft_ceil_div(weft_ceil_div(p.folds, n), unit) * unit;
+    if (p.fpart >= before) continue;
+    before = p.fpart;
     p.parts = weft_ceil_div(p.folds, p.fpart);
     p.wwords = max_i(p.fpart * fold, (p.folds - (p.parts - 1) * p.fpart) * fold + p.pwords);
     try_groups(s, &p);

@@ -221,7 +221,10 @@ static int prepare(weft_walk_t *l, int i, item_t *x)
   x->out.c = l->g->m0 + (p->ofull ? 0 : m);
   x->out.nc = p->ofull ? l->g->Mn : nm;
   x->row = p->flat ? x->out.nx * p->out_pix : out_row(l, &x->t);
-  if ((err = load_filters(l, x->blk, x->part, &x->image, &x->entries)) || (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
+  const bool early = p->parts > 1 && p->islots > 1;      /* its slot is free before that of the filters is */
+  if (early && (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
+  if ((err = load_filters(l, x->blk, x->part, &x->image, &x->entries))) return err;
+  if (!early && (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
   if (l->sum && (!p->ofull || x->blk == 0) && x->part == p->parts - 1) err = weft_residual_load(l->sum, l, &x->out);
   if (l->sum) x->with = l->sum->slot;
   return err;
