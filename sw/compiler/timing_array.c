@@ -239,7 +239,7 @@ bool weft_array_step(weft_array_t *a, double *end)
   }
   if (a->x < F || !next_pass(a)) return false;
   *end = a->write + WORD_TO_DONE;
-  if (c->psum_out) *end = weft_later(a->done[1], a->seq - 1 + a->cfg->rows + lg(a->cfg->lanes) + (double)c->nchain + ISSUE_TO_KEPT);
+  if (c->psum_out) *end = weft_later(a->done[1] + 1, a->seq - 1 + a->cfg->rows + lg(a->cfg->lanes) + (double)c->nchain + ISSUE_TO_KEPT);
   a->done[0] = a->done[1];
   a->done[1] = *end;
   a->c = NULL;
