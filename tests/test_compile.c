@@ -86,12 +86,24 @@ static void bench_close(bench_t *b)
   free(b->arena);
 }
 
+/* Commands that leave their psums for the next. */
+static int psums_that_stay(const weft_program_t *p)
+{
+  int n = 0;
+  for (uint32_t i = 0; i < p->ncmd; i++) {
+    weft_cmd_t c;
+    assert_int_equal(weft_cmd_unpack(p->cmd + (size_t)i * WEFT_CMD_WORDS, &c), WEFT_ERR_NONE);
+    n += c.hdr.opcode == WEFT_CMD_CONV && c.conv.psum_out;
+  }
+  return n;
+}
+
 /* ---- random networks: 200 for each configuration */
 static void random_networks(void **state)
 {
   (void)state;
   enum { NETWORKS = 1400 };
-  int configs = 0, ran[WEFT_OP_COUNT] = {0}, on_npu[WEFT_OP_COUNT] = {0};
+  int configs = 0, parts = 0, ran[WEFT_OP_COUNT] = {0}, on_npu[WEFT_OP_COUNT] = {0};
   while (weft_configs[configs].name) configs++;
   for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
     const weft_config_t *cfg = &weft_configs[seed % (uint64_t)configs];
@@ -106,11 +118,13 @@ static void random_networks(void **state)
       fail_msg("seed %d on %s: %s %s [%s] differs; repeat: weft random --config %s --seed %d --n 1", (int)seed + 1000, cfg->name,
             weft_op_name(code),
                b.p->layer[0].shape, b.p->layer[0].mapping, cfg->name, (int)seed + 1000);
+    parts += psums_that_stay(b.p) > 0;
     ran[code]++;
     on_npu[code] += b.p->layer[0].npu;
     if (!b.p->layer[0].npu && !b.p->layer[0].alias) assert_true(strlen(b.p->layer[0].reason) > 0);
     bench_close(&b);
   }
+  printf("%d networks with filter blocks in parts\n", parts);
   const weft_opcode_t hardware[] = {WEFT_OP_CONV_2D, WEFT_OP_DEPTHWISE_CONV_2D, WEFT_OP_FULLY_CONNECTED, WEFT_OP_AVERAGE_POOL_2D,
         WEFT_OP_MAX_POOL_2D, WEFT_OP_MEAN, WEFT_OP_SUM, WEFT_OP_REDUCE_MAX, WEFT_OP_ADD, WEFT_OP_SUB, WEFT_OP_MUL, WEFT_OP_MAXIMUM, WEFT_OP_MINIMUM,
         WEFT_OP_SQUARED_DIFFERENCE, WEFT_OP_PRELU, WEFT_OP_QUANTIZE, WEFT_OP_RELU, WEFT_OP_RELU6, WEFT_OP_LOGISTIC, WEFT_OP_HARD_SWISH,
