@@ -75,7 +75,12 @@ static double cycles(const weft_emit_t *e, int words, int steps, int reads)
 
 static int table_cycles(const weft_table_t *t) { return !t->used ? 0 : t->wide ? WEFT_TABLE_WIDE : WEFT_TABLE_NARROW; }
 
-int weft_lane_table_cycles(const weft_lane_t *l) { return table_cycles(&l->table[0]) + table_cycles(&l->table[1]); }
+/* Each has a loader of its own. */
+int weft_lane_table_cycles(const weft_lane_t *l)
+{
+  const int n0 = table_cycles(&l->table[0]), n1 = table_cycles(&l->table[1]);
+  return n0 > n1 ? n0 : n1;
+}
 
 double weft_lane_command(const weft_emit_t *e, const weft_lane_t *l, int words)
 {

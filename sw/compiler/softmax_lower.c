@@ -54,7 +54,7 @@ static double cost(const weft_emit_t *e, int64_t groups, int64_t g, int n)
   const double bus = weft_bus_cycles(e->cfg) * (double)g * WEFT_WORD_BYTES * weft_row_words(n) + WEFT_DMA_START;
   const int64_t batch = g < e->cfg->ppu_lanes ? e->cfg->ppu_lanes : g;      /* a reciprocal waits for itself when few words share it */
   const int64_t beats = 3 * n * g + RECIP_PASSES * batch, transposed = 2 * n * g;
-  const double work = (double)(beats * lane + transposed) + 3 * WEFT_VEC_START + 2 * WEFT_TABLE_WIDE;
+  const double work = (double)(beats * lane + transposed) + 3 * WEFT_VEC_START + WEFT_TABLE_WIDE;
   return weft_overlap((groups + g - 1) / g, bus, work, bus);
 }
 
