@@ -123,17 +123,13 @@ static bool spent(const search_t *s) { return s->work >= s->most; }
 
 static bool same(const weft_choice_t *a, const weft_choice_t *b) { return !memcmp(a, b, sizeof *a); }
 
-/* What may be chosen otherwise for operator i: move[] become its choices. */
+/* What may be chosen otherwise for operator i: move[] become its choices, those first that gain most by experience. */
 static int moves(const search_t *s, int i, weft_choice_t move[MOST_MOVES])
 {
   const weft_op_t *op = &s->g->op[i];
   const weft_choice_t now = s->best[i];
   int n = 0;
   const bool conv = op->code == WEFT_OP_CONV_2D || op->code == WEFT_OP_DEPTHWISE_CONV_2D || op->code == WEFT_OP_FULLY_CONNECTED, product = op->code == WEFT_OP_BATCH_MATMUL;
-  for (int aim = 0; (conv || product) && aim < WEFT_CONV_PLANS; aim++) {
-    move[n] = now;
-    move[n++].aim = (uint8_t)aim;
-  }
 #define ALSO(field, value) (move[n] = now, move[n++].field = now.field == (value) ? WEFT_AS_ESTIMATED : (value))
   ALSO(stays, WEFT_NO);
   ALSO(stays, WEFT_YES);
@@ -150,6 +146,10 @@ static int moves(const search_t *s, int i, weft_choice_t move[MOST_MOVES])
     ALSO(cut, 4);
   }
 #undef ALSO
+  for (int aim = 0; (conv || product) && aim < WEFT_CONV_PLANS; aim++) {
+    move[n] = now;
+    move[n++].aim = (uint8_t)aim;
+  }
   return n;
 }
 
@@ -313,7 +313,7 @@ int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_com
   weft_plan_memo_t plans = {0};
   weft_choice_t *choice = calloc((size_t)g->nops + 1, sizeof *choice);
   int err = choice ? WEFT_OK : weft_fail(m, WEFT_E_MEMORY, "out of memory");
-  if (!err && !o->keep_all && !o->per_layer) err = choose(g, cfg, o, &plans, choice, m);
+  if (!err && !o->keep_all && !o->per_layer && !o->as_estimated) err = choose(g, cfg, o, &plans, choice, m);
   if (!err) err = weft_compile_chosen(g, cfg, o, &(weft_chosen_t){choice, &plans, false}, out, m);
   free(choice);
   weft_plan_memo_free(&plans);
