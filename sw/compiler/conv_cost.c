@@ -194,7 +194,7 @@ static void among_mappings(weft_conv_search_t *s, const weft_conv_plan_t *p)
 }
 
 /* What has a single slot is moved while the array waits. */
-void weft_conv_weigh(weft_conv_search_t *s, const weft_conv_plan_t *p, double arr, int tiles_y, int tiles_x)
+void weft_conv_weigh(weft_conv_search_t *s, const weft_conv_plan_t *p, double arr, int need, int tiles_y, int tiles_x)
 {
   const weft_conv_geom_t *g = s->g;
   const int tiles = p->images * tiles_y * tiles_x, th = p->th;
@@ -235,10 +235,12 @@ void weft_conv_weigh(weft_conv_search_t *s, const weft_conv_plan_t *p, double ar
     if (s->found && score >= s->best[i].score) continue;
     s->best[i] = *p;
     s->best[i].cycles = most + ends;
+    s->best[i].need_words = need;
     s->best[i].score = score;
   }
   weft_conv_plan_t t = *p;
   t.cycles = most + ends;
+  t.need_words = need;
   t.score = most + aim[0].ends * ends + aim[0].bus * (load + store) + aim[0].first * first;
   among_mappings(s, &t);
   s->found = true;

@@ -30,7 +30,7 @@ bool weft_conv_poolable(const weft_conv_search_t *s, weft_conv_plan_t *p);
 void weft_conv_tile_words(const weft_conv_search_t *s, weft_conv_plan_t *p, int th, int tw);
 /* No tiling with so many cycles of the array can be the best by any aim. */
 bool weft_conv_hopeless(const weft_conv_search_t *s, double arr);
-/* A tiling whose slots are given: it is kept for each aim by which it is the best so far. */
-void weft_conv_weigh(weft_conv_search_t *s, const weft_conv_plan_t *p, double arr, int tiles_y, int tiles_x);
+/* A tiling whose slots are given and need so many words: it is kept for each aim by which it is the best so far. */
+void weft_conv_weigh(weft_conv_search_t *s, const weft_conv_plan_t *p, double arr, int need, int tiles_y, int tiles_x);
 
 #endif

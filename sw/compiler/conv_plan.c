@@ -40,7 +40,7 @@ static bool try_tile(weft_conv_search_t *s, weft_conv_plan_t *p, int th, int tw)
       fits = true;
       if (arr == 0) ++*s->work, arr = weft_conv_array_cycles(s, p, tiles_y, tiles_x);
       if (weft_conv_hopeless(s, arr)) return true;
-      weft_conv_weigh(s, p, arr, tiles_y, tiles_x);
+      weft_conv_weigh(s, p, arr, (int)need, tiles_y, tiles_x);
     }
   }
   return fits;

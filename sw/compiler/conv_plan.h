@@ -57,7 +57,7 @@ typedef struct {
   int pwords;              /* requantisation entries of one filter block */
   int in_pix, out_pix;
   double cycles, score;    /* estimate for the layer; what plans are compared by */
-  int need_words;          /* when nothing fits: the least that the best attempt needed */
+  int need_words;          /* that it takes, what is to be left free included; when nothing fits, the least that an attempt needed */
 } weft_conv_plan_t;
 
 /* Plans are compared by the cycles of what takes longest (array or bus) and, with weights, by four things whose worth depends on the layers around: the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A hash table of plans (see plan_memo.h), by everything that they follow from: the geometry, the pool behind it, and the words of the buffer that are
- * free. The rest of the configuration is the same for all plans of a table.
+ * free, as far as these matter. The rest of the configuration is the same for all plans of a table.
  */
 #include "plan_memo.h"
 
@@ -11,11 +11,12 @@ enum { INTS = 48 };
 typedef struct {
   int v[INTS];             /* the geometry's and the pool's fields but those that only values depend on; the rest 0 */
   double adds, pool_cycles;
-} key_t;
+} key_t;                   /* without the words that are free */
 
 struct weft_planned {
   struct weft_planned *next;
   key_t key;
+  int words;               /* of the buffer that were free */
   int err;
   weft_msg_t why;
   weft_conv_plan_t best[WEFT_CONV_PLANS];
@@ -47,11 +48,11 @@ static bool grow(weft_plan_memo_t *t)
   return true;
 }
 
-static void key_of(const weft_conv_geom_t *g, const weft_config_t *cfg, key_t *k)
+static void key_of(const weft_conv_geom_t *g, key_t *k)
 {
   static const weft_window_t none;
   const weft_window_t *w = g->pool ? g->pool : &none;
-  const int v[] = {cfg->buf_words, g->N, g->H, g->W, g->C, g->c0, g->Cn, g->OH, g->OW, g->M, g->m0, g->Mn, g->R, g->S, g->sy, g->sx, g->dy, g->dx, g->pt, g->pl,
+  const int v[] = {g->N, g->H, g->W, g->C, g->c0, g->Cn, g->OH, g->OW, g->M, g->m0, g->Mn, g->R, g->S, g->sy, g->sx, g->dy, g->dx, g->pt, g->pl,
                    g->gC, g->gM, g->computed, g->turned, g->repeats, g->resident, g->reserve, g->held, g->unrolled, g->stay, g->adds_held, g->pool != NULL,
                    g->pool_stays, w->batch, w->in_h, w->in_w, w->in_c, w->out_h, w->out_w, w->out_c, w->filter_h, w->filter_w, w->stride_h, w->stride_w,
                    w->pad_top, w->pad_left};
@@ -62,16 +63,23 @@ static void key_of(const weft_conv_geom_t *g, const weft_config_t *cfg, key_t *k
   k->pool_cycles = g->pool ? g->pool_cycles : 0;
 }
 
+/* A plan for more words that takes no more than these is the best for these too. */
+static bool serves(const struct weft_planned *p, int words, int aim)
+{
+  return p->words == words || (!p->err && p->words > words && p->best[aim].need_words <= words);
+}
+
 int weft_conv_plan(weft_plan_memo_t *t, const weft_conv_geom_t *g, const weft_config_t *cfg, int aim, weft_conv_plan_t *best, weft_msg_t *m)
 {
   key_t k;
-  key_of(g, cfg, &k);
+  key_of(g, &k);
   if (t->n >= t->slots && !grow(t)) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
   struct weft_planned **at = &t->slot[hash(&k) % t->slots], *p = *at;
-  while (p && memcmp(&p->key, &k, sizeof k)) p = p->next;
+  while (p && (memcmp(&p->key, &k, sizeof k) || !serves(p, cfg->buf_words, aim))) p = p->next;
   if (!p) {
     if (!(p = calloc(1, sizeof *p))) return weft_fail(m, WEFT_E_MEMORY, "out of memory");
     p->key = k;
+    p->words = cfg->buf_words;
     p->err = weft_conv_plans(g, cfg, p->best, &t->work, &p->why);
     p->next = *at;
     *at = p;

@@ -28,7 +28,7 @@ enum {
 /* What a network gets: so much for each of its cycles, less for one that is shorter than SHORT, and not more than the last. */
 #define WORK_PER_CYCLE 6000.0
 #define SHORT 8000.0
-#define WORK_MOST 6.0e9
+#define WORK_MOST 5.0e9
 
 typedef struct {
   double cost;             /* what is to be small */
