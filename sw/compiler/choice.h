@@ -17,7 +17,7 @@ typedef struct {
   uint8_t fresh;           /* YES: what the buffer keeps is given up first */
   uint8_t side;            /* YES: slots come from the other end of the buffer than it is their turn */
   uint8_t tables;          /* of the lanes, instead of steps (lane_program.h) */
-  uint8_t cut;             /* of the lanes' tiles: 0 as estimated, else so many times the least number */
+  uint8_t cut;             /* of the lanes: 0 tiles as estimated, else of at most this part of what fits */
 } weft_choice_t;
 
 #endif

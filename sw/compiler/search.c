@@ -16,7 +16,7 @@
 enum {
   COMB = 4,                /* layers from one that is changed to the next */
   PARTS = 3,               /* attempts to put a comb's gains together */
-  MOST_MOVES = 40,
+  MOST_MOVES = WEFT_CONV_PLANS + 10,     /* of a layer: its plans and what moves() adds */
   ROUNDS = 3,              /* over all layers at most */
 };
 /* What bytes of DRAM are worth: all of those that the first program moves, as much as this part of its cycles. */
