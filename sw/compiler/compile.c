@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From graph to program: places for the tensors, then each operator in order as commands or, with a reason, for the CPU.
+ * From graph to program, with the choices given (search.h): places for the tensors, then each operator in order as commands or, with a reason, for the CPU.
  *
  * Consecutive layers on the device share one job, so that their loads, work and stores overlap; an operator on the CPU
  * ends the job. Operators that only move bytes cost nothing where placement can do it (views.h).
@@ -13,6 +13,7 @@
 #include "lower.h"
 #include "place.h"
 #include "repeat.h"
+#include "search.h"
 
 enum { REGION_ALIGN = 4096 };
 
@@ -27,6 +28,9 @@ typedef struct {
   uint32_t scratch;        /* arena offset behind all tensors */
   weft_keep_t keep;        /* what the buffer holds at this point */
   weft_stores_t stores;
+  const weft_choice_t *choice;      /* for each operator */
+  weft_plan_memo_t *plans;
+  bool dry;
   weft_config_t room;      /* the configuration with the buffer that is left beside what is kept */
   weft_msg_t *m;
 } compile_t;
@@ -127,9 +131,14 @@ static void begin_layer(compile_t *c, int i, const weft_op_t *op, bool top, weft
   int out = op->nout ? op->out[0] : -1;
   *e = (weft_emit_t){.g = c->g, .op = op, .p = c->p, .s = &c->s, .layer = &c->p->layer[i], .top = top, .m = why, .keep = &c->keep,
                      .stores = &c->stores, .cfg = &c->room, .out_last = -1};
+  e->choice = &c->choice[i];
+  e->plans = c->plans;
+  e->dry = c->dry;
+  if (e->choice->fresh == WEFT_YES) c->keep.n = 0;
   weft_keep_gap(&c->keep, c->p->cfg->buf_words, &e->lo, &e->hi);
   c->room = *c->p->cfg;
   c->room.buf_words = e->hi - e->lo;
+  if (e->choice->side == WEFT_YES) e->top = !e->top;
   if (out < 0 || c->g->tensor[out].variable || c->p->place[out].region != WEFT_REG_ARENA) return;
   const int by = c->at.kept_by[out];
   if (by >= 0 && c->g->op[by].code == WEFT_OP_TRANSPOSE && !c->o->keep_all) return;      /* only another operator's result is made */
@@ -303,18 +312,19 @@ static int new_program(compile_t *c, const weft_config_t *cfg)
   return WEFT_OK;
 }
 
-int weft_compile(const weft_graph_t *g, const weft_config_t *cfg, const weft_compile_opts_t *o, weft_program_t **out, weft_msg_t *m)
+int weft_compile_chosen(const weft_graph_t *g, const weft_config_t *cfg, const weft_compile_opts_t *o, const weft_chosen_t *x, weft_program_t **out, weft_msg_t *m)
 {
   *out = NULL;
-  if (g->nops > 0xffff) return weft_fail(m, WEFT_E_UNSUPPORTED, "%d operators; Weft accepts 65535", g->nops);
-  compile_t c = {.g = g, .o = o, .m = m};
+  compile_t c = {.g = g, .o = o, .m = m, .choice = x->choice, .plans = x->plans, .dry = x->dry || !o->keep_all};
   c.at = (weft_places_t){.g = g, .keep_all = o->keep_all, .m = m};
   c.kept = calloc((size_t)g->ntensors + 1, sizeof *c.kept);
   bool room = weft_places_new(&c.at, g->ntensors) && c.kept;
   int err = room ? new_program(&c, cfg) : weft_fail(m, WEFT_E_MEMORY, "out of memory");
   if (!err) err = compile_all(&c);
-  /* Once more without the stores that nobody read. */
-  if (!err && !o->keep_all && weft_stores_unread(&c.stores)) {
+  /* Once more without the stores that nobody read, and with all contents. */
+  const bool unread = !err && !o->keep_all && weft_stores_unread(&c.stores);
+  if (!err && (unread || c.dry != x->dry)) {
+    c.dry = x->dry;
     weft_stores_again(&c.stores);
     err = new_program(&c, cfg);
     if (!err) err = compile_all(&c);

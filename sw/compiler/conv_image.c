@@ -82,6 +82,7 @@ int weft_conv_images(weft_emit_t *e, const weft_conv_geom_t *g, const weft_conv_
       return weft_fail(e->m, WEFT_E_MEMORY, "out of memory");
     }
     offset[blk] = (uint32_t)at;
+    if (e->dry) continue;
     uint8_t *to = e->p->konst + at;
     for (int mb = 0; mb < n && fwords; mb++, to += (size_t)fwords * WEFT_WORD_BYTES) write_block(&im, first + mb, to);
     for (int mb = 0; mb < n; mb++, to += (size_t)p->pwords * WEFT_WORD_BYTES) write_entries(&im, first + mb, to);

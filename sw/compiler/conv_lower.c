@@ -69,6 +69,11 @@ static int load_parts(void *ctx, const weft_rect_t *r, int at, int row)
   return WEFT_OK;
 }
 
+static int plan(const weft_emit_t *e, const weft_conv_geom_t *g, const weft_config_t *cfg, weft_conv_plan_t *p)
+{
+  return weft_conv_plan(e->plans, g, cfg, e->choice->aim, p, NULL);
+}
+
 /* The plan for row-unrolled pixels is clearly the quicker one: then *g is that layer. */
 static bool unrolling_pays(const weft_emit_t *e, weft_unroll_t *u, weft_conv_geom_t *g)
 {
@@ -80,8 +85,8 @@ static bool unrolling_pays(const weft_emit_t *e, weft_unroll_t *u, weft_conv_geo
   rows.pool_cycles = g->pool_cycles;
   rows.pool_stays = g->pool_stays;
   rows.reserve = g->reserve + 2 * weft_unroll_mask_words(u);
-  if (weft_conv_plan(&rows, e->cfg, &unrolled, NULL)) return false;
-  if (!weft_conv_plan(g, e->cfg, &plain, NULL) && unrolled.cycles > 0.95 * plain.cycles) return false;
+  if (plan(e, &rows, e->cfg, &unrolled)) return false;
+  if (!plan(e, g, e->cfg, &plain) && unrolled.cycles > 0.95 * plain.cycles) return false;
   *g = rows;
   return true;
 }
@@ -103,15 +108,16 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   bare.stay = 0;
   bare.adds_held = false;
   const double out = (double)e->g->tensor[e->op->out[0]].elements * 2 * OVERLAPPED / e->p->cfg->bus_bytes;
-  const double all = weft_conv_plan(g, e->cfg, &p, NULL) ? NEVER : p.cycles;
+  const double all = plan(e, g, e->cfg, &p) ? NEVER : p.cycles;
   double less = NEVER, none = NEVER;
   if (g->stay) {
     weft_conv_geom_t leaves = *g;
     leaves.stay = 0;
-    less = weft_conv_plan(&leaves, e->cfg, &p, NULL) ? NEVER : p.cycles + out;
+    less = plan(e, &leaves, e->cfg, &p) ? NEVER : p.cycles + out;
   }
-  if (e->keep->n) none = weft_conv_plan(&bare, e->p->cfg, &p, NULL) ? NEVER : p.cycles + reloads(e) + (g->stay ? out : 0);
+  if (e->keep->n) none = plan(e, &bare, e->p->cfg, &p) ? NEVER : p.cycles + reloads(e) + (g->stay ? out : 0);
   if (all <= CLEARLY * less && all <= CLEARLY * none) return;
+  if (e->choice->stays == WEFT_YES && all < NEVER) return;
   g->stay = 0;
   if (less <= none) return;
   weft_emit_forget(e);
@@ -133,8 +139,9 @@ static bool joining_pays(const weft_emit_t *e, weft_unroll_t *u, const weft_conv
     weft_conv_geom_t g = i ? *without : *with;
     weft_conv_plan_t p;
     if (u) unrolling_pays(e, u, &g);
-    cycles[i] = weft_conv_plan(&g, e->cfg, &p, NULL) ? NEVER : p.cycles;
+    cycles[i] = plan(e, &g, e->cfg, &p) ? NEVER : p.cycles;
   }
+  if (e->choice->join == WEFT_YES) return cycles[0] < NEVER;
   return cycles[0] < NEVER && cycles[0] < cycles[1] + apart;
 }
 
@@ -145,7 +152,7 @@ static void join(weft_emit_t *e, weft_unroll_t *u, const weft_image_t *out, bool
   if (!e->onto) return;
   weft_conv_geom_t with = *g;
   const bool adds = weft_lane_operands(e->onto->code) > 0, whole = g->Mn == g->M;
-  bool can = adds ? whole && weft_residual_begin(&j->sum, e, out, &with) : weft_pooled_begin(&j->pooled, e, &with);
+  bool can = e->choice->join == WEFT_NO ? false : adds ? whole && weft_residual_begin(&j->sum, e, out, &with) : weft_pooled_begin(&j->pooled, e, &with);
   if (can && adds) with.stay = weft_emit_keep_words(&j->sum.add, weft_keep_elem(g->M));
   if (can && !decided) can = joining_pays(e, adds ? NULL : u, &with, g, adds ? weft_residual_apart(&j->sum) : weft_pooled_apart(&j->pooled));
   if (can) *g = with;

@@ -40,6 +40,7 @@ typedef struct {
   /* Mapping. */
   int kind, qw_lg, q, K, chain_len, nchain, groups, folds, P, e_cols, T, MT, FT, y_step, g_step, NF, filt_pkts;
   int mbs;                 /* filter blocks of the whole layer */
+  int position;            /* words that one position of a column has to assemble at most */
   /* Tiling. Units are output rows, or pixels (rows of gathered pixels) of a flattened 1x1 layer. */
   bool flat, gather;       /* gather: strided pixels are collected by the DMA */
   int images;              /* times that the tile loops run: batch, or 1 when the batch is flattened too */
@@ -59,11 +60,18 @@ typedef struct {
   int pwords;              /* requantisation entries of one filter block */
   int in_pix, out_pix;
   double cycles, score;    /* estimate for the layer; what plans are compared by */
-  int need_words;          /* when nothing fits: the least that the best attempt needed */
+  int need_words;          /* that it takes, what is to be left free included; when nothing fits, the least that an attempt needed */
 } weft_conv_plan_t;
 
-/* Chooses. 0, or WEFT_E_UNSUPPORTED with the reason. */
-int weft_conv_plan(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_conv_plan_t *best, weft_msg_t *m);
+/* Plans are compared by the cycles of what takes longest (array or bus) and, with weights, by four things whose worth depends on the layers around: the
+ * time at both ends in which only one of the two works, the bus's cycles, the time until the first tile of a result that stays is complete, and the
+ * bus's cycles for commands. Each aim is a set of weights; aim 0 suits a layer that is seen alone. Behind them come the best
+ * plans by aim 0 of so many other mappings, since the estimates are rough. search.c tries them all. */
+enum { WEFT_CONV_AIMS = 14, WEFT_CONV_MAPPINGS = 12, WEFT_CONV_PLANS = WEFT_CONV_AIMS + WEFT_CONV_MAPPINGS };
+
+/* The best plan by each aim, and of several mappings; those of which there is none are as the first. *work grows by the tilings
+ * weighed. 0, or WEFT_E_UNSUPPORTED with the reason. */
+int weft_conv_plans(const weft_conv_geom_t *g, const weft_config_t *cfg, weft_conv_plan_t best[WEFT_CONV_PLANS], uint64_t *work, weft_msg_t *m);
 
 /* Rows of a pool's result that the first y rows of its ifmap complete. */
 static inline int weft_pooled_ready(const weft_window_t *w, int y)

@@ -277,7 +277,7 @@ int weft_walk(weft_walk_t *l)
 
 int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t *d, int *extra)
 {
-  int err = weft_conv_plan(l->g, l->e->cfg, p, l->e->m);
+  int err = weft_conv_plan(l->e->plans, l->g, l->e->cfg, l->e->choice->aim, p, l->e->m);
   if (err) return err;
   l->p = p;
   for (int i = 0; i < 2; i++) l->wkey[i] = l->ikey[i] = l->ekey[i] = -1;

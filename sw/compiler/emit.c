@@ -211,8 +211,9 @@ static uint64_t tensor_bytes(const weft_emit_t *e, int t)
 
 int weft_emit_keep_words(const weft_emit_t *e, int elem)
 {
-  if (e->out_last < 0 || !e->op->nout) return 0;
+  if (e->out_last < 0 || !e->op->nout || e->choice->stays == WEFT_NO) return 0;
   int64_t words = weft_keep_words(tensor_bytes(e, e->op->out[0]), elem);
+  if (e->choice->stays == WEFT_YES) return words <= (int64_t)(e->hi - e->lo) * 3 / 4 ? (int)words : 0;
   return words <= e->p->cfg->buf_words / KEPT_PART && words <= (e->hi - e->lo) / 2 ? (int)words : 0;
 }
 

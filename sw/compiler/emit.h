@@ -5,7 +5,9 @@
 #ifndef WEFT_EMIT_H
 #define WEFT_EMIT_H
 
+#include "choice.h"
 #include "keep.h"
+#include "plan_memo.h"
 #include "schedule.h"
 #include "stores.h"
 
@@ -29,6 +31,9 @@ typedef struct {
   weft_keep_t *keep;
   weft_stores_t *stores;
   bool lasting;            /* its stores are read in ways that do not show: never left out */
+  const weft_choice_t *choice;
+  weft_plan_memo_t *plans;
+  bool dry;                /* only the time of the program is wanted: filter images have their places, but no contents */
   int out_last;            /* the last operator that reads its output, < 0: it is not to be kept */
 } weft_emit_t;
 

@@ -149,10 +149,13 @@ static int most_words(const weft_lanes_t *k, bool small)
 {
   const weft_config_t *cfg = k->e->cfg;
   const int slots = 2 * (!k->x[0].whole + (k->two && !k->x[1].whole && !small) + !k->x[WEFT_LANE_OUT].whole), room = cfg->buf_words - k->stay;
-  if (!slots) return PIECE_WORDS;
+  if (!slots) return k->e->choice->cut ? PIECE_WORDS / k->e->choice->cut : PIECE_WORDS;
   int words = (room / cfg->bank_words - 1 - small) / slots * cfg->bank_words;      /* the tables take a bank, a small B another */
   if (words <= 0) words = (room - MOST_TABLE_WORDS) / (slots + 2 * small);
-  return words < PIECE_WORDS ? words : PIECE_WORDS;
+  if (words > PIECE_WORDS) words = PIECE_WORDS;
+  const int cut = k->e->choice->cut;
+  if (cut) words /= cut;
+  return words > 1 ? words : 1;
 }
 
 /* Do the lanes alone read the result? They would not begin before the last of its tiles is done, however small. */
@@ -211,7 +214,7 @@ static void choose_tiles(weft_lanes_t *k)
   }
   if (k->two && !k->x[1].whole && (k->x[1].splat ? last < 2 : !k->x[1].step[last])) most = most_words(k, true);
   const weft_tile_cost_t c = cost(k, (int)unit);
-  weft_tiles(&c, turns, (int)(most / unit), &k->tiles);
+  weft_tiles_again(k->e->plans, &c, turns, (int)(most / unit), &k->tiles);
   for (int i = 0; i < WEFT_MAX_RANK; i++) k->t[i] = i >= last ? 1 : i ? (int)k->n[i] : weft_lane_words(k->n[0]);
   k->cut = last;
   k->t[last] = k->tiles.largest;
@@ -223,7 +226,8 @@ int weft_lane_plan(weft_lanes_t *k)
 {
   const weft_emit_t *e = k->e;
   const int single = weft_lane_single(e->g, e->op);
-  bool any = false;
+  const uint8_t asked = e->choice->tables;
+  bool any = false, as_asked = false;
   for (int way = 0; way < 4; way++) {
     const bool both = way & 1, tables = way & 2;
     if (both && single >= 0 && (!weft_lane_step(e->op->code) || e->op->in[0] == e->op->in[1])) continue;
@@ -235,8 +239,10 @@ int weft_lane_plan(weft_lanes_t *k)
     if ((err = weft_lane_program(e, one.in[0], one.in[1], tables, &one.l))) return err;
     one.l.b_stays = one.two && (one.x[1].splat || (one.loops > 1 && !one.x[1].step[1]));
     choose_tiles(&one);
-    if (any && one.cycles >= k->cycles) continue;
+    const bool right = asked == WEFT_AS_ESTIMATED || tables == (asked == WEFT_YES);
+    if (any && (as_asked > right || (as_asked == right && one.cycles >= k->cycles))) continue;
     any = true;
+    as_asked = right;
     *k = one;
   }
   return slots(k) ? WEFT_OK : weft_fail(k->e->m, WEFT_E_INTERNAL, "pieces do not fit the buffer");

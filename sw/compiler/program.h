@@ -63,6 +63,7 @@ typedef struct {
 typedef struct {
   bool keep_all;           /* every tensor keeps its own place, so that all can be read after the run */
   bool per_layer;          /* one job for each layer, so that counters can be read layer by layer */
+  bool as_estimated;       /* no search across layers (search.h): quicker to compile. keep_all and per_layer imply it */
 } weft_compile_opts_t;
 
 /* The graph must come from weft_import() or be as sound; it must outlive nothing (the program keeps no pointer into it). */
