@@ -30,13 +30,21 @@ void print_bytes(const uint8_t *b, size_t n)
   for (size_t i = 0; i < n; i++) print_hex(b[i], 2);
 }
 
-void print_milli(float v)
+void print_scaled(int32_t q, float scale)
 {
-  if (v < 0) print_str("-");
-  uint32_t m = (uint32_t)((v < 0 ? -v : v) * 1000.0f + 0.5f);
-  print_u64(m / 1000);
+  enum { FRACTION = 23, BIAS = 127, MOST = 20 };
+  uint32_t bits;
+  memcpy(&bits, &scale, sizeof bits);
+  const int exponent = (int)(bits >> FRACTION & 255), down = FRACTION + BIAS - (exponent ? exponent : 1);
+  const uint32_t mantissa = (bits & ((1u << FRACTION) - 1)) | (exponent ? 1u << FRACTION : 0);
+  if ((q < 0) != (bits >> 31) && q) print_str("-");
+  uint64_t milli = (uint64_t)(q < 0 ? -q : q) * 1000 * mantissa;      /* < 2^44 */
+  if (down > 63) milli = 0;
+  else if (down > 0) milli = (milli + (UINT64_C(1) << (down - 1))) >> down;
+  else milli <<= -down < MOST ? -down : MOST;
+  print_u64(milli / 1000);
   print_str(".");
-  m %= 1000;
-  const char text[3] = {digit[m / 100], digit[m / 10 % 10], digit[m % 10]};
+  const uint32_t rest = (uint32_t)(milli % 1000);
+  const char text[3] = {digit[rest / 100], digit[rest / 10 % 10], digit[rest % 10]};
   board_put(text, 3);
 }

@@ -12,7 +12,7 @@ void print_str(const char *s);
 void print_u64(uint64_t v);
 void print_hex(uint32_t v, int digits);
 void print_bytes(const uint8_t *b, size_t n);      /* two hex digits each */
-/* v with 3 decimals, rounded to nearest; |v| < 2^31 / 1000. */
-void print_milli(float v);
+/* q * scale with 3 decimals, rounded to nearest, by integers: a floating-point library would take 2.5 KiB. |q| < 2^10, scale finite; from 2^20 on as 2^20. */
+void print_scaled(int32_t q, float scale);
 
 #endif

@@ -133,7 +133,7 @@ static void results(serial_t *s)
   print_str("m-results-[");
   for (uint32_t i = 0; i < bytes; i++) {
     if (i) print_str(",");
-    print_milli((float)((int8_t)out[i] - t->zero[0]) * t->scale[0]);
+    print_scaled((int8_t)out[i] - t->zero[0], t->scale[0]);
   }
   print_str("]\r\n");
 }
