@@ -13,7 +13,7 @@ enum { WEFT_AS_ESTIMATED, WEFT_YES, WEFT_NO };       /* YES: wherever it can be 
 typedef struct {
   uint8_t aim;             /* by which plans of convolutions are compared (conv_plan.h) */
   uint8_t stays;           /* the result stays in the buffer */
-  uint8_t join;            /* the ADD or pool behind is made of the convolution's tiles (residual.h, pooled.h) */
+  uint8_t join;            /* the ADD or pool behind is made of the convolution's tiles (by_value.h, pooled.h) */
   uint8_t fresh;           /* YES: what the buffer keeps is given up first */
   uint8_t side;            /* YES: slots come from the other end of the buffer than it is their turn */
   uint8_t tables;          /* of the lanes, instead of steps (lane_program.h) */

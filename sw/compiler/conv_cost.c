@@ -136,7 +136,7 @@ void weft_conv_tile_words(const weft_conv_search_t *s, weft_conv_plan_t *p, int 
     out = (int64_t)th * tw * p->out_pix;
   }
   if (g->held) in = 0;
-  p->rwords = g->adds > 0 && !g->adds_held && !g->adds_alone ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
+  p->rwords = g->value_cycles > 0 && !g->second_held && !g->one_operand ? (int)(out > INT_MAX / 8 ? INT_MAX / 8 : out) : 0;
   if (g->stay) out = g->stay;
   if (g->pool) {
     int rows, columns;
@@ -246,17 +246,17 @@ void weft_conv_weigh(weft_conv_search_t *s, const weft_conv_plan_t *p, double ar
     out_px = (double)rows * columns;
   }
   double ostore = g->stay || g->pool_stays ? 0 : bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout), ostores = p->ofull ? tiles : items;
-  double added = g->adds > 0 && p->rwords ? bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout) : 0;
-  double sums = g->adds > 0 || g->pool ? WEFT_VEC_START + out_px * p->out_pix * (g->pool ? g->pool_cycles : g->adds) : 0;
+  double second = g->value_cycles > 0 && p->rwords ? bus_cycles(s, cout == g->M ? 4 : out_px, out_px * cout) : 0;
+  double lanes = g->value_cycles > 0 || g->pool ? WEFT_VEC_START + out_px * p->out_pix * (g->pool ? g->pool_cycles : g->value_cycles) : 0;
   /* Records come over LOAD's channel too. */
-  const int after = (g->adds > 0 || g->pool != NULL) + (p->rwords && g->adds > 0) + !(g->stay || g->pool_stays);
+  const int after = (g->value_cycles > 0 || g->pool != NULL) + (p->rwords && g->value_cycles > 0) + !(g->stay || g->pool_stays);
   const double records = (wloads + (iload > 0 ? iloads : 0) + items * p->parts + ostores * after) * ((double)WEFT_CMD_BYTES / s->cfg->bus_bytes);
-  double load = iloads * iload + wloads * wload + ostores * added + records, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
-  double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * (ostore + sums);
+  double load = iloads * iload + wloads * wload + ostores * second + records, store = ostores * ostore, turn = wloads / p->nblk * turn_cycles(s, p);
+  double serial = arr + (p->wslots == 1 ? wloads - 1 : 0) * wload + (p->islots == 1 ? iloads - 1 : 0) * iload + (p->oslots == 1 ? ostores - 1 : 0) * (ostore + lanes);
   double most = serial > load ? serial : load;
   if (store > most) most = store;
-  if (ostores * sums > most) most = ostores * sums;
-  const double ends = iload + wload + ostore + turn + sums;      /* what is turned, hardly overlaps: a load before, the array behind it */
+  if (ostores * lanes > most) most = ostores * lanes;
+  const double ends = iload + wload + ostore + turn + lanes;      /* what is turned, hardly overlaps: a load before, the array behind it */
   /* Whoever reads what stays here can begin with the first tile; a command is complete when all its rows are. */
   const double first = g->stay ? arr / (p->nblk > 1 ? 1 : tiles) : 0;
   const double clearly = p->parts > 1 ? CLEARLY : 1;

@@ -9,7 +9,7 @@
 #include "ops/window.h"
 #include "quant.h"
 #include "pooled.h"
-#include "residual.h"
+#include "by_value.h"
 #include "unroll.h"
 
 #define CLEARLY 1.15           /* keeping is given up for less time than this, since what it saves the bus is hard to tell */
@@ -106,7 +106,7 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   weft_conv_geom_t bare = *g;
   bare.held = false;
   bare.stay = 0;
-  bare.adds_held = false;
+  bare.second_held = false;
   const double out = (double)e->g->tensor[e->op->out[0]].elements * 2 * OVERLAPPED / e->p->cfg->bus_bytes;
   const double all = plan(e, g, e->cfg, &p) ? NEVER : p.cycles;
   double less = NEVER, none = NEVER;
@@ -124,14 +124,14 @@ static void weigh_keeping(weft_emit_t *e, weft_conv_geom_t *g)
   g->held = false;
 }
 
-/* The operator behind the convolution that is made of its tiles (residual.h, pooled.h), if any. */
+/* The operator behind the convolution that is made of its tiles (by_value.h, pooled.h), if any. */
 typedef struct {
-  bool adds, pools;
-  weft_residual_t sum;
+  bool values, pools;
+  weft_by_value_t value;
   weft_pooled_t pooled;
 } join_t;
 
-/* Is one walk that adds or pools as it goes quicker than the convolution and then the other operator? */
+/* Is the convolution with it, tile by tile, quicker than the two one after the other? */
 static bool joining_pays(const weft_emit_t *e, weft_unroll_t *u, const weft_conv_geom_t *with, const weft_conv_geom_t *without, double apart)
 {
   double cycles[2];
@@ -148,17 +148,17 @@ static bool joining_pays(const weft_emit_t *e, weft_unroll_t *u, const weft_conv
 /* Joins e->onto to the convolution where that pays, else sets it to NULL. `decided`: it is joined to another part of the same convolution. */
 static void join(weft_emit_t *e, weft_unroll_t *u, const weft_image_t *out, bool decided, weft_conv_geom_t *g, join_t *j)
 {
-  j->adds = j->pools = false;
+  j->values = j->pools = false;
   if (!e->onto) return;
   weft_conv_geom_t with = *g;
-  const bool adds = weft_lane_operands(e->onto->code) > 0, whole = g->Mn == g->M;
-  bool can = e->choice->join == WEFT_NO ? false : adds ? whole && weft_residual_begin(&j->sum, e, out, &with) : weft_pooled_begin(&j->pooled, e, &with);
-  if (can && adds) with.stay = weft_emit_keep_words(&j->sum.add, weft_keep_elem(g->M));
-  if (can && !decided) can = joining_pays(e, adds ? NULL : u, &with, g, adds ? weft_residual_apart(&j->sum) : weft_pooled_apart(&j->pooled));
+  const bool values = weft_lane_operands(e->onto->code) > 0, whole = g->Mn == g->M;
+  bool can = e->choice->join == WEFT_NO ? false : values ? whole && weft_by_value_begin(&j->value, e, out, &with) : weft_pooled_begin(&j->pooled, e, &with);
+  if (can && values) with.stay = weft_emit_keep_words(&j->value.emit, weft_keep_elem(g->M));
+  if (can && !decided) can = joining_pays(e, values ? NULL : u, &with, g, values ? weft_by_value_apart(&j->value) : weft_pooled_apart(&j->pooled));
   if (can) *g = with;
   else e->onto = NULL;
-  j->adds = can && adds;
-  j->pools = can && !adds;
+  j->values = can && values;
+  j->pools = can && !values;
 }
 
 static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, bool decided, weft_conv_plan_t *p)
@@ -180,9 +180,9 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, bool decided
   join_t j;
   join(e, parts || held >= 0 ? NULL : &u, &w.out, decided, &copy, &j);
   if (!parts) weigh_keeping(e, &copy);
-  if (j.adds) weft_residual_look(&j.sum, &copy);
+  if (j.values) weft_by_value_look(&j.value, &copy);
   w.held = copy.held ? held : -1;
-  w.sum = j.adds ? &j.sum : NULL;
+  w.value = j.values ? &j.value : NULL;
   w.pooled = j.pools ? &j.pooled : NULL;
   if (e->onto) w.out.place = e->p->place[e->onto->out[0]];
   const int32_t *bias = op->nin > 2 && op->in[2] >= 0 ? e->g->tensor[op->in[2]].data : NULL;
@@ -193,7 +193,7 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, bool decided
     w.ctx = &w;
   }
   int masks = 0;
-  if (!parts && w.held < 0 && !j.adds && unrolling_pays(e, &u, &copy)) {
+  if (!parts && w.held < 0 && !j.values && unrolling_pays(e, &u, &copy)) {
     masks = weft_unroll_mask_words(&u);
     w.in.W = copy.W;
     w.in.C = copy.C;
@@ -208,7 +208,7 @@ static int lower_one(weft_emit_t *e, const weft_conv_geom_t *layer, bool decided
   u.base = masks;
   if (err) return err;
   err = weft_walk(&w);
-  if (!err && copy.stay) weft_emit_kept(j.adds ? &j.sum.add : e, elem, w.obase);
+  if (!err && copy.stay) weft_emit_kept(j.values ? &j.value.emit : e, elem, w.obase);
   if (!err && j.pools && j.pooled.stay) weft_emit_kept(&j.pooled.emit, elem, j.pooled.base);
   weft_walk_end(&w);
   e->layer->cycles += (uint64_t)p->cycles;

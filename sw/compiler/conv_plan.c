@@ -25,7 +25,7 @@ static bool try_tile(weft_conv_search_t *s, weft_conv_plan_t *p, int th, int tw)
     p->ofull = full;
     p->out_pix = weft_ceil_div(full ? g->Mn : weft_min(g->Mn, p->nmc * p->T * p->MT), WEFT_WORD_BYTES);
     if (!weft_conv_poolable(s, p)) continue;
-    if ((g->pool_stays || g->adds_held) && p->nblk > 1 && !full && p->nmc * p->T * p->MT % WEFT_WORD_BYTES) continue;      /* part words of what is whole */
+    if ((g->pool_stays || g->second_held) && p->nblk > 1 && !full && p->nmc * p->T * p->MT % WEFT_WORD_BYTES) continue;      /* part words of what is whole */
     weft_conv_tile_words(s, p, th, tw);
     const int w2 = p->nblk > 1 || p->parts > 1 || again, i2 = !g->held && (tiles > 1 || per_block || again), o2 = !g->stay && (tiles > 1 || (p->nblk > 1 && !full) || again);
     for (int slots = 0; slots < 8; slots++) {

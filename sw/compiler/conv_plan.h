@@ -29,8 +29,8 @@ typedef struct {
   bool held;               /* the buffer holds the ifmap, pixels ceil(C/16) words apart: it is not loaded */
   bool unrolled;           /* each pixel is a DMA run of its own (unroll.h) */
   int stay;                /* > 0: the whole ofmap, of so many words, stays in the buffer, and nothing waits for its stores */
-  double adds;             /* > 0: cycles of the lanes for each word of the ofmap, which a value-by-value operator takes (residual.h), */
-  bool adds_held, adds_alone;  /* with a tensor that is loaded beside it, unless the buffer holds that, or alone */
+  double value_cycles;           /* > 0: cycles of the lanes for each word of the ofmap, which a value-by-value operator takes (by_value.h), */
+  bool second_held, one_operand;  /* with a tensor that is loaded beside it, unless the buffer holds that, or alone */
   const weft_window_t *pool;   /* NULL, or the pool whose result is stored instead (pooled.h); */
   double pool_cycles;      /* of the lanes for each word of it; */
   bool pool_stays;         /* it stays in the buffer (`reserve` counts it) */

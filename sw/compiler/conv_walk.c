@@ -7,7 +7,7 @@
  */
 #include "conv_walk.h"
 #include "pooled.h"
-#include "residual.h"
+#include "by_value.h"
 
 #include <stdio.h>
 
@@ -225,19 +225,19 @@ static int prepare(weft_walk_t *l, int i, item_t *x)
   if (early && (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
   if ((err = load_filters(l, x->blk, x->part, &x->image, &x->entries))) return err;
   if (!early && (err = load_ifmap(l, &x->t, x->blk, &x->ifmap))) return err;
-  if (l->sum && (!p->ofull || x->blk == 0) && x->part == p->parts - 1) err = weft_residual_load(l->sum, l, &x->out);
-  if (l->sum) x->with = l->sum->slot;
+  if (l->value && (!p->ofull || x->blk == 0) && x->part == p->parts - 1) err = weft_by_value_load(l->value, l, &x->out);
+  if (l->value) x->with = l->value->slot;
   return err;
 }
 
-/* What follows the command: the sum or the pool of what is complete, the store. */
+/* What follows the command: the value-by-value operator or the pool on what is complete, the store. */
 static int finish(weft_walk_t *l, const item_t *x, int at)
 {
   const weft_conv_plan_t *p = l->p;
   if (x->part < p->parts - 1) return WEFT_OK;      /* psums stay */
   const bool last = x->blk == p->nblk - 1, words = p->nmc * p->T * p->MT % WEFT_WORD_BYTES == 0;      /* blocks of whole words are taken as they come */
   int err, m, nm, ci, nc;
-  if ((l->sum || l->pooled) && (last || words || !p->ofull)) {
+  if ((l->value || l->pooled) && (last || words || !p->ofull)) {
     weft_rect_t part = x->out;
     block_channels(l, x->blk, &m, &nm, &ci, &nc);
     if (p->ofull && words) {
@@ -245,7 +245,7 @@ static int finish(weft_walk_t *l, const item_t *x, int at)
       part.nc = nm;
     }
     const int from = at + (part.c - x->out.c) / WEFT_WORD_BYTES;
-    err = l->sum ? weft_residual_add(l->sum, l, x->with, &part, x->out.c, from, x->row) : weft_pooled_part(l->pooled, l, &part, from, x->row);
+    err = l->value ? weft_by_value_apply(l->value, l, x->with, &part, x->out.c, from, x->row) : weft_pooled_part(l->pooled, l, &part, from, x->row);
     if (err) return err;
   }
   if (p->ofull && !last) return WEFT_OK;
@@ -285,17 +285,17 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
     l->in.H = l->out.H = 1;
     l->in.W = l->out.W = p->units;
   }
-  if (l->sum) {
-    l->sum->image.H = l->out.H;
-    l->sum->image.W = l->out.W;
+  if (l->value) {
+    l->value->image.H = l->out.H;
+    l->value->image.W = l->out.W;
   }
-  enum { EXTRA = 3, ADDED, TABLES, CLASSES };
+  enum { EXTRA = 3, BESIDE, TABLES, CLASSES };
   const int whole = l->pooled ? l->pooled->stay : 0;
-  int count[CLASSES] = {p->wslots, p->islots, p->oslots, extra && *extra ? 2 : 0, p->rwords ? 2 : whole > 0, l->sum != NULL}, base[CLASSES];
+  int count[CLASSES] = {p->wslots, p->islots, p->oslots, extra && *extra ? 2 : 0, p->rwords ? 2 : whole > 0, l->value != NULL}, base[CLASSES];
   int words[CLASSES] = {p->wwords, p->iwords, p->owords, extra ? *extra : 0, whole ? whole : p->rwords};
   if (l->g->held) count[1] = 0;
-  if (l->sum) words[TABLES] = weft_lane_table_words(&l->sum->lane.table[0]) + weft_lane_table_words(&l->sum->lane.table[1]);
-  const int classes = l->sum || l->pooled ? CLASSES : count[EXTRA] ? EXTRA + 1 : EXTRA, kept = l->g->stay ? 2 : whole ? ADDED : -1;
+  if (l->value) words[TABLES] = weft_lane_table_words(&l->value->lane.table[0]) + weft_lane_table_words(&l->value->lane.table[1]);
+  const int classes = l->value || l->pooled ? CLASSES : count[EXTRA] ? EXTRA + 1 : EXTRA, kept = l->g->stay ? 2 : whole ? BESIDE : -1;
   weft_emit_slots_apart(l->e, 3, count, words);
   if (words[0] == p->wwords) weft_emit_slots_apart(l->e, 1, count, words);      /* at least filters load beside those at work, if there is room */
   bool fits = weft_emit_slots_kept(l->e, classes, count, words, kept, base);
@@ -308,13 +308,13 @@ int weft_walk_begin(weft_walk_t *l, weft_conv_plan_t *p, const weft_conv_data_t 
   l->ibase = base[1];
   l->obase = base[2];
   if (count[EXTRA]) *extra = base[EXTRA];
-  if (l->sum) {
-    l->sum->base = base[ADDED];
-    l->sum->step = p->rwords;
-    l->sum->tables = base[TABLES];
+  if (l->value) {
+    l->value->base = base[BESIDE];
+    l->value->step = p->rwords;
+    l->value->tables = base[TABLES];
   }
   if (l->pooled) {
-    l->pooled->base = base[ADDED];
+    l->pooled->base = base[BESIDE];
     l->pooled->step = p->rwords;
   }
   return weft_conv_images(l->e, l->g, p, d, &l->blob);

@@ -23,7 +23,7 @@ typedef struct {
   /* NULL, or: stores the rectangle; rows and pixels `row` and `pix` words apart. */
   int (*store)(void *ctx, const weft_rect_t *r, int at, int row, int pix);
   void *ctx;
-  struct weft_residual *sum;   /* NULL, or: what is added to each tile (residual.h) */
+  struct weft_by_value *value; /* NULL, or: the operator that each tile goes through (by_value.h) */
   struct weft_pooled *pooled;  /* NULL, or: what is made of each tile and stored instead (pooled.h) */
 
   /* Own: */

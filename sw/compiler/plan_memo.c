@@ -10,7 +10,7 @@
 enum { INTS = 48 };
 typedef struct {
   int v[INTS];             /* the geometry's and the pool's fields but those that only values depend on; the rest 0 */
-  double adds, pool_cycles;
+  double value_cycles, pool_cycles;
 } key_t;                   /* without the words that are free */
 
 struct weft_planned {
@@ -53,13 +53,13 @@ static void key_of(const weft_conv_geom_t *g, key_t *k)
   static const weft_window_t none;
   const weft_window_t *w = g->pool ? g->pool : &none;
   const int v[] = {g->N, g->H, g->W, g->C, g->c0, g->Cn, g->OH, g->OW, g->M, g->m0, g->Mn, g->R, g->S, g->sy, g->sx, g->dy, g->dx, g->pt, g->pl,
-                   g->gC, g->gM, g->computed, g->turned, g->repeats, g->resident, g->reserve, g->held, g->unrolled, g->stay, g->adds_held, g->adds_alone, g->pool != NULL,
+                   g->gC, g->gM, g->computed, g->turned, g->repeats, g->resident, g->reserve, g->held, g->unrolled, g->stay, g->second_held, g->one_operand, g->pool != NULL,
                    g->pool_stays, w->batch, w->in_h, w->in_w, w->in_c, w->out_h, w->out_w, w->out_c, w->filter_h, w->filter_w, w->stride_h, w->stride_w,
                    w->pad_top, w->pad_left};
   _Static_assert(sizeof v / sizeof v[0] <= INTS, "a key holds all fields");
   memset(k, 0, sizeof *k);
   memcpy(k->v, v, sizeof v);
-  k->adds = g->adds;
+  k->value_cycles = g->value_cycles;
   k->pool_cycles = g->pool ? g->pool_cycles : 0;
 }
 

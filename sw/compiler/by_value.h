@@ -5,32 +5,32 @@
  * The convolution's own result is never stored and the lanes work while the array does the next tile. A second operand is loaded tile by tile, in the
  * layout of the convolution's tile, unless the buffer holds it.
  */
-#ifndef WEFT_RESIDUAL_H
-#define WEFT_RESIDUAL_H
+#ifndef WEFT_BY_VALUE_H
+#define WEFT_BY_VALUE_H
 
 #include "conv_walk.h"
 #include "lane_program.h"
 
-typedef struct weft_residual {
-  weft_emit_t add;             /* the convolution's, with the value-by-value operator as its operator */
-  int with;                    /* the other operand, or -1 */
+typedef struct weft_by_value {
+  weft_emit_t emit;            /* the convolution's, with the value-by-value operator as its operator */
+  int second;                  /* the other operand, or -1 */
   weft_image_t image;          /* of it and of the result */
   int held;                    /* first word where the buffer holds all of it, or -1 */
   weft_lane_t lane;
   int tables, base, step;      /* buffer words: of the tables, of the two slots of the other operand, from one to the other */
   int next, slot;
   bool loaded;                 /* the tables are */
-} weft_residual_t;
+} weft_by_value_t;
 
 /* The operator that e->onto is; `out`: the convolution's result as the walk sees it. False: it cannot be made of tiles. Sets g's fields for the plan. */
-bool weft_residual_begin(weft_residual_t *r, const weft_emit_t *e, const weft_image_t *out, weft_conv_geom_t *g);
+bool weft_by_value_begin(weft_by_value_t *r, const weft_emit_t *e, const weft_image_t *out, weft_conv_geom_t *g);
 /* Whether the buffer still holds the other operand, after something was forgotten. */
-void weft_residual_look(weft_residual_t *r, weft_conv_geom_t *g);
+void weft_by_value_look(weft_by_value_t *r, weft_conv_geom_t *g);
 /* Brings the tables and what goes with the rectangle of a tile that comes next into r->slot. */
-int weft_residual_load(weft_residual_t *r, const weft_walk_t *w, const weft_rect_t *out);
+int weft_by_value_load(weft_by_value_t *r, const weft_walk_t *w, const weft_rect_t *out);
 /* Applies the operator, with what is in that slot, to the channels of the rectangle `part` that stand from word `at` on, rows `row` words apart; `c0`: first channel of the loaded rectangle. */
-int weft_residual_add(weft_residual_t *r, const weft_walk_t *w, int slot, const weft_rect_t *part, int c0, int at, int row);
+int weft_by_value_apply(weft_by_value_t *r, const weft_walk_t *w, int slot, const weft_rect_t *part, int c0, int at, int row);
 /* Cycles of the operator by itself: for comparison. */
-double weft_residual_apart(const weft_residual_t *r);
+double weft_by_value_apart(const weft_by_value_t *r);
 
 #endif
