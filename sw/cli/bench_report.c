@@ -164,6 +164,23 @@ static void loss_table(FILE *f, const bench_row_t *row, const bench_result_t *r,
   }
 }
 
+/* The same, as cycles that add up from the ideal machine to the measured one. */
+static void steps_table(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
+{
+  fprintf(f, "\n## Step by step from ideal to measured, cycles\n"
+             "| network | configuration | MACs / peak | mapping | networks | output | fill, drain | DRAM | lanes | stores, none: measured | limit |\n"
+             "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+  for (int i = 0; i < n; i++) {
+    if (!timed(&r[i]) || row[i].bar == BAR_SPEED) continue;
+    const bench_loss_t l = bench_loss(config(&row[i]), r[i].macs, r[i].counter, r[i].looks);
+    const double step[] = {l.useful, l.mapping, l.ifmap + l.filter, l.output, l.array, l.load, l.vector, l.store + l.idle};
+    double share = 0;
+    fprintf(f, "| %s | %s ", name(&row[i]).text, row[i].config);
+    for (size_t j = 0; j < sizeof step / sizeof step[0]; j++) fprintf(f, "| %s ", number(cycles(&r[i]) * (share += step[j])).text);
+    fprintf(f, "| %s |\n", number(roofline(&row[i], &r[i])).text);
+  }
+}
+
 static void tools_table(FILE *f, const bench_row_t *row, const bench_result_t *r, int n)
 {
   fprintf(f, "\n## Speed of the tools\n| network | configuration | compiled in, s | simulated MAC/s, one thread | must | met | cycles/s | checked |\n"
@@ -185,6 +202,7 @@ void bench_tables(FILE *f, const bench_row_t *row, const bench_result_t *r, int 
 {
   speed_table(f, row, r, n);
   loss_table(f, row, r, n);
+  steps_table(f, row, r, n);
   dram_table(f, row, r, n);
   tools_table(f, row, r, n);
   bool heading = false;

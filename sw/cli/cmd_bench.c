@@ -30,6 +30,8 @@ static const char page[] =
   "  window words, for a filter bank, for room for results; a command in the array that neither issues nor waits (fill, drain, gaps between passes); and no command in\n"
   "  the array while LOAD (DRAM), VECTOR, STORE or none of them (start, fetch) is at work. All are counters but the last four: their sum is counted, its parts are samples of\n"
   "  STATUS, shared where several engines work.\n"
+  "- *Step by step*: cycles with all losses up to that one, left to right: the array always at work on its best multipliers, as mapped, waiting for packets of filters and ifmap, for room\n"
+  "  for results, between commands, for LOAD, for VECTOR, for the rest. The last is what was measured.\n"
   "- *published*: Eyeriss v1 (JSSC 2017; 168 MAC/cycle of 16 bits, measured, batch 4 and 3), Eyeriss v2 (JETCAS 2019; 384 MAC/cycle, skips zeros, 128 bytes/cycle of DRAM), NVDLA\n"
   "  nv_small (64 MAC/cycle, measured in Verilator), Ethos-U55-256 (an estimate of Vela 5.2): utilisation unless a unit is given.\n";
 
