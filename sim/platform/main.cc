@@ -86,6 +86,7 @@ bool prepare(const char *path, const weft_config_t *cfg, unsigned seed, Network 
 {
   weft_msg_t m = {""};
   weft_compile_opts_t o = {};
+  o.as_estimated = true;                                   // here software is tried out: compiled in no time rather than for the last cycle
   n->file = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
   int err = weft_import_file(path, &n->g, &m);
   if (!err) err = weft_compile(n->g, cfg, &o, &n->p, &m);
